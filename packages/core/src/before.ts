@@ -1,0 +1,98 @@
+import type {
+  ArtifactLogged,
+  DatasetUsed,
+  MetricDefined,
+  MetricsLogged,
+  ModelLogged,
+  ModelRegistered,
+  Recorded,
+  RunEnded,
+  RunStarted,
+} from "./events.ts";
+import { addFact, createFacts, type Placed } from "./facts.ts";
+import { getOrCreate } from "./get-or-create.ts";
+import type { Json } from "./json.ts";
+
+/** What a stream has said of one metric so far, in its own order. */
+export interface MetricProgress {
+  readonly count: number;
+  /** Points that had no step. */
+  readonly withoutStep: number;
+  /** The highest step so far, or -Infinity. */
+  readonly highestStep: number;
+  readonly lastStep: number | undefined;
+  /** How often a step fell below the highest after one that had not: the number of separate late stretches. */
+  readonly falls: number;
+}
+
+/**
+ * The fold of one stream up to a cursor: bounded in the number of names, never holding points, media or text. It is the
+ * forwarder's own object and goes on changing; read it during the call it is handed to.
+ */
+export interface Before {
+  /** The start of the run; in streams other than `main` it is there from the first event on. */
+  readonly started: RunStarted | undefined;
+  readonly params: ReadonlyMap<string, Placed<Json>>;
+  readonly tags: ReadonlyMap<string, Placed<string | null>>;
+  readonly definitions: ReadonlyMap<string, Placed<MetricDefined>>;
+  /** By path, every version so far. */
+  readonly artifacts: ReadonlyMap<string, readonly Placed<ArtifactLogged>[]>;
+  readonly datasets: readonly Placed<DatasetUsed>[];
+  readonly models: readonly Placed<ModelLogged>[];
+  readonly registered: readonly Placed<ModelRegistered>[];
+  readonly end: Placed<RunEnded> | undefined;
+  readonly metrics: ReadonlyMap<string, MetricProgress>;
+  /** How many events of each kind there were. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface BeforeFold {
+  add(event: Recorded): void;
+  readonly before: Before;
+}
+
+export function createBefore(stream: string, started?: RunStarted): BeforeFold {
+  const facts = createFacts();
+  facts.started = started;
+  const metrics = new Map<string, Progress>();
+  const counts = new Map<string, number>();
+
+  function add(event: Recorded): void {
+    counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
+    if (event.kind === "metrics.logged") addSteps(event);
+    else addFact(facts, stream, event, true);
+    if (event.kind === "run.resumed" && event.fromStep !== undefined) rewind(event.fromStep);
+  }
+
+  function addSteps(event: MetricsLogged): void {
+    for (const name of Object.keys(event.values)) {
+      const progress = getOrCreate(metrics, name, newProgress);
+      progress.count++;
+      const step = event.step;
+      if (step === undefined) {
+        progress.withoutStep++;
+        continue;
+      }
+      const wasLate = progress.lastStep !== undefined && progress.lastStep < progress.highestStep;
+      if (step < progress.highestStep && (!wasLate || step < progress.lastStep!)) progress.falls++;
+      progress.lastStep = step;
+      if (step > progress.highestStep) progress.highestStep = step;
+    }
+  }
+
+  function rewind(fromStep: number): void {
+    for (const progress of metrics.values()) {
+      if (progress.highestStep < fromStep) continue;
+      progress.highestStep = fromStep - 1;
+      progress.lastStep = undefined;
+    }
+  }
+
+  return { add, before: Object.assign(facts, { metrics, counts }) };
+}
+
+type Progress = { -readonly [K in keyof MetricProgress]: MetricProgress[K] };
+
+function newProgress(): Progress {
+  return { count: 0, withoutStep: 0, highestStep: Number.NEGATIVE_INFINITY, lastStep: undefined, falls: 0 };
+}

@@ -1,0 +1,173 @@
+import { createBefore } from "./before.ts";
+import type { Stream } from "./contract.ts";
+import type { Difference } from "./differences.ts";
+import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
+import { fileOf, mainStream, observerStream, type Recorded, type RunStarted } from "./events.ts";
+import { createLane, type LaneOptions, type LaneSender, LaneStopped } from "./lane.ts";
+import { maskEvent, maskText } from "./mask.ts";
+import type { DeliveryState } from "./progress.ts";
+
+export type StreamOptions = Omit<LaneOptions, "lane" | "stream" | "before" | "ownDifferences"> & {
+  readonly mask: boolean;
+  readonly started: RunStarted | undefined;
+};
+
+export interface StreamResult {
+  readonly state: DeliveryState;
+  readonly cause?: unknown;
+}
+
+/** Delivers one stream through both lanes. Never throws for what a destination does; a bug of a backend is thrown. */
+export async function deliverStream(stream: Stream, options: StreamOptions): Promise<StreamResult> {
+  const { backend, ledger, signal } = options;
+  const begin = ledger.stream(stream.name);
+  const parked = new Set(begin.parked.flatMap((event) => (event.lane === "facts" ? [event.seq] : [])));
+  const before = createBefore(stream.name, stream.name === mainStream ? undefined : options.started);
+  const ownDifferences = new Map<number, readonly Difference[]>();
+  const laneOptions = { ...options, stream: stream.name, before, ownDifferences };
+  const files = backend.filesLane ? createFileQueue(createLane({ ...laneOptions, lane: "files" })) : undefined;
+  const pushFile = (event: Recorded) => {
+    if (fileOf(event)) files?.push(event);
+  };
+  const facts = createLane({ ...laneOptions, lane: "facts", onAccepted: pushFile });
+  let lastSeq = 0;
+
+  async function run(): Promise<void> {
+    for await (const chunk of stream.read({ follow: options.follow, signal })) {
+      const fresh: Recorded[] = [];
+      for (const recorded of chunk) {
+        lastSeq = recorded.seq;
+        const event = options.mask ? masked(recorded) : recorded;
+        if (event.seq > begin.cursor.through) {
+          fresh.push(event);
+        } else if (!parked.has(event.seq)) {
+          before.add(event);
+          // What the facts lane has already had, the files lane may still have to get.
+          if (event.seq > begin.cursor.bulk) pushFile(event);
+        }
+      }
+      await sendFresh(fresh);
+      ownDifferences.clear();
+    }
+    signal.throwIfAborted();
+    if (lastSeq < begin.cursor.through) throw cursorAhead();
+    await files?.drain();
+  }
+
+  /** The end of a run is only told once every file before it has arrived. */
+  async function sendFresh(events: readonly Recorded[]): Promise<void> {
+    const at = events.findIndex((event) => event.kind === "run.ended");
+    if (at < 0) return facts.send(events);
+    await facts.send(events.slice(0, at));
+    await files?.drain();
+    const end = events[at]!;
+    if (await isVoid(end)) await facts.skip(end);
+    else await facts.send([end]);
+    await sendFresh(events.slice(at + 1));
+  }
+
+  /** An end seen from outside, of a run that has gone on since. */
+  async function isVoid(end: Recorded): Promise<boolean> {
+    if (stream.name !== observerStream || end.kind !== "run.ended" || end.after === undefined) return false;
+    for await (const other of options.journal.streams({ signal })) {
+      if (other.name !== mainStream) continue;
+      for await (const later of other.read({ after: end.after, signal })) if (later.length > 0) return true;
+    }
+    return false;
+  }
+
+  function masked(recorded: Recorded): Recorded {
+    const safe = maskEvent(recorded);
+    if (safe.masked.length > 0) {
+      ownDifferences.set(
+        recorded.seq,
+        safe.masked.map((example) => ({ grade: "converted", kind: "secrets masked", count: 1, example })),
+      );
+    }
+    return safe.event;
+  }
+
+  function cursorAhead(): RunferryError {
+    return new RunferryError(
+      "cursor_mismatch",
+      `${ledger.destination} has got event ${begin.cursor.through} of stream ${stream.name}, which ends at ${lastSeq} here`,
+      {
+        hint: "the journal was cut or replaced after it was delivered; restore it, or deliver to a new place",
+        data: "nothing was sent; what was delivered before is unchanged",
+      },
+    );
+  }
+
+  let result: StreamResult;
+  try {
+    await run();
+    result = ledger.stream(stream.name).parked.length > 0 ? { state: "incomplete" } : { state: "delivered" };
+  } catch (cause) {
+    await files?.settle();
+    result = resultOf(cause);
+  }
+  if (files === undefined || files.idle) await levelBulk();
+  return result;
+
+  /** With no file left to send, the files lane has had everything that the facts lane has. */
+  async function levelBulk(): Promise<void> {
+    const cursor = ledger.stream(stream.name).cursor;
+    if (cursor.bulk < cursor.through) await ledger.update(stream.name, { cursor: { ...cursor, bulk: cursor.through } });
+  }
+
+  function resultOf(cause: unknown): StreamResult {
+    if (signal.aborted) return { state: "cancelled", cause: signal.reason };
+    if (cause instanceof LaneStopped) return { state: cause.state, cause: cause.cause };
+    throw cause;
+  }
+}
+
+interface FileQueue {
+  push(event: Recorded): void;
+  /** Resolves when every file pushed so far was accepted or parked; throws where the lane stopped. */
+  drain(): Promise<void>;
+  /** Resolves when nothing is under way any more, however it ended. */
+  settle(): Promise<void>;
+  readonly idle: boolean;
+}
+
+/** Sends files one after the other while the facts go on. */
+function createFileQueue(lane: LaneSender): FileQueue {
+  const waiting: Recorded[] = [];
+  let failure: { readonly cause: unknown } | undefined;
+  let working: Promise<void> | undefined;
+
+  async function work(): Promise<void> {
+    try {
+      for (let event = waiting[0]; event; event = waiting[0]) {
+        await lane.send([event]);
+        waiting.shift();
+      }
+    } catch (cause) {
+      failure = { cause };
+    }
+    working = undefined;
+  }
+
+  return {
+    push(event) {
+      waiting.push(event);
+      if (!failure) working ??= work();
+    },
+    async drain() {
+      await working;
+      if (failure) throw failure.cause;
+    },
+    async settle() {
+      await working;
+    },
+    get idle() {
+      return waiting.length === 0 && !failure;
+    },
+  };
+}
+
+/** The message of a cause as it may be shown and saved. */
+export function troubleOf(cause: unknown): string {
+  return maskText(isRunferryError(cause) ? `${cause.message} (${cause.hint})` : messageOf(cause));
+}

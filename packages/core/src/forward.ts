@@ -1,0 +1,146 @@
+import { type BatchLimits, defaultBatch } from "./batch.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Backend, Deliveries, Delivery, Journal, Stream } from "./contract.ts";
+import { deliverStream, type StreamResult, troubleOf } from "./deliver-stream.ts";
+import { isRunferryError, RunferryError } from "./errors.ts";
+import { mainStream, type RunStarted } from "./events.ts";
+import { openLedger } from "./ledger.ts";
+import type { DeliveryState, Progress } from "./progress.ts";
+import { defaultRetry, type RetryPolicy } from "./retry.ts";
+
+export interface ForwardOptions {
+  readonly journal: Journal;
+  readonly backend: Backend;
+  readonly deliveries: Deliveries;
+  /** Go on with what is appended until the run has ended (live delivery), or stop at what is there (export). */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+  /** Whether secrets are masked; only a place on the same disk may switch it off. Default: true. */
+  readonly mask?: boolean;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly batch?: Partial<BatchLimits>;
+  readonly retry?: Partial<RetryPolicy>;
+  /** How much delivered work a crash may have to repeat. Default: 1000. */
+  readonly saveEveryMs?: number;
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1 for the jitter of retries. */
+  readonly random?: () => number;
+}
+
+export interface ForwardResult {
+  readonly state: DeliveryState;
+  readonly delivery: Delivery;
+  /** Why it is not delivered, in a sentence. */
+  readonly cause?: string;
+}
+
+/**
+ * Delivers a run to a destination, from where the last call stopped. Live logging passes `follow: true`, export does
+ * not; nothing else differs. It returns a state for whatever the destination does, and throws only for a delivery that
+ * belongs elsewhere, a journal that cannot be read, and bugs of a backend. Parked events and every difference are in the
+ * result and saved with the cursor.
+ */
+export async function forward(options: ForwardOptions): Promise<ForwardResult> {
+  const { journal, backend, deliveries, follow = false, clock = systemClock } = options;
+  const ledger = await openLedger(journal.run, backend, deliveries, clock, checkedMs(options.saveEveryMs ?? 1000));
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const report = (progress: Progress) => options.onProgress?.(progress);
+  const started = await startOf(journal);
+  const limits = {
+    events: checkedCount(Math.min(options.batch?.events ?? defaultBatch.events, backend.limits?.events ?? 1e9)),
+    bytes: checkedCount(Math.min(options.batch?.bytes ?? defaultBatch.bytes, backend.limits?.bytes ?? 1e12)),
+  };
+
+  async function deliver(stream: Stream): Promise<StreamResult> {
+    const result = await deliverStream(stream, {
+      journal,
+      backend,
+      ledger,
+      follow,
+      signal,
+      limits,
+      retry: { ...defaultRetry, ...options.retry },
+      clock,
+      random: options.random ?? Math.random,
+      report,
+      mask: options.mask ?? true,
+      started,
+    });
+    const cause = result.cause === undefined ? {} : { cause: troubleOf(result.cause) };
+    report({
+      run: journal.run,
+      destination: ledger.destination,
+      stream: stream.name,
+      type: "stopped",
+      state: result.state,
+      ...cause,
+    });
+    return result;
+  }
+
+  const deliveriesUnderWay: Promise<StreamResult>[] = [];
+  let bug: { readonly cause: unknown } | undefined;
+  const note = (cause: unknown): StreamResult => {
+    bug ??= { cause };
+    stop.abort(cause); // the other streams need not go on
+    return { state: "incomplete", cause };
+  };
+  try {
+    for await (const stream of journal.streams({ follow, signal }))
+      deliveriesUnderWay.push(deliver(stream).catch(note));
+  } catch (cause) {
+    if (!signal.aborted) note(cause);
+  }
+  const results = await Promise.all(deliveriesUnderWay);
+  if (bug === undefined && options.signal?.aborted) results.push({ state: "cancelled", cause: options.signal.reason });
+  const worst = worstOf(results);
+  const cause = worst.cause === undefined ? undefined : troubleOf(worst.cause);
+  if (bug === undefined) {
+    ledger.setTrouble(worst.state === "delivered" ? undefined : (cause ?? "some events were refused"));
+    await ledger.save();
+  }
+  if (bug !== undefined) throw bug.cause;
+  const result = { state: worst.state, delivery: ledger.delivery };
+  return cause === undefined ? result : { ...result, cause };
+}
+
+/** Streams other than `main` are delivered on their own, and still need to say which run they belong to. */
+async function startOf(journal: Journal): Promise<RunStarted | undefined> {
+  for await (const stream of journal.streams()) {
+    if (stream.name !== mainStream) continue;
+    for await (const events of stream.read()) {
+      const first = events[0];
+      if (first) return first.kind === "run.started" ? first : undefined;
+    }
+  }
+  return undefined;
+}
+
+const severity: readonly DeliveryState[] = ["delivered", "incomplete", "cancelled", "gone"];
+
+function worstOf(results: readonly StreamResult[]): StreamResult {
+  return results.reduce<StreamResult>(
+    (worst, result) => (severity.indexOf(result.state) > severity.indexOf(worst.state) ? result : worst),
+    { state: "delivered" },
+  );
+}
+
+function checkedCount(value: number): number {
+  if (Number.isFinite(value) && value >= 1) return Math.floor(value);
+  throw badOption(`a batch of ${value} holds no event`, "set batch.events and batch.bytes to 1 or more");
+}
+
+function checkedMs(value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw badOption(`saveEveryMs is ${value}`, "set it to 0 or more milliseconds");
+}
+
+function badOption(message: string, hint: string): RunferryError {
+  return new RunferryError("bad_option", message, { hint, data: "nothing was sent" });
+}
+
+/** Whether the destination lost the run: it has to be delivered again, as a new run or to a new place. */
+export function isGone(cause: unknown): boolean {
+  return isRunferryError(cause, "gone");
+}

@@ -1,0 +1,177 @@
+import { type BatchLimits, batchEnd } from "./batch.ts";
+import type { BeforeFold } from "./before.ts";
+import type { Clock } from "./clock.ts";
+import { type Backend, type Cursor, type Journal, type Lane, maxMemoBytes, type Outcome } from "./contract.ts";
+import { addDifferences, type Difference } from "./differences.ts";
+import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
+import { fileOf, type Recorded } from "./events.ts";
+import { type Json, stringifyJson } from "./json.ts";
+import type { Ledger, LedgerChange } from "./ledger.ts";
+import { maskText } from "./mask.ts";
+import type { Progress } from "./progress.ts";
+import { type RetryPolicy, retryDelay } from "./retry.ts";
+
+/** Why a lane stands still. The cursor is where it was; the same call continues. */
+export class LaneStopped extends Error {
+  readonly state: "incomplete" | "gone" | "cancelled";
+  constructor(state: "incomplete" | "gone" | "cancelled", cause: unknown) {
+    super(maskText(messageOf(cause)), { cause });
+    this.state = state;
+  }
+}
+
+export interface LaneOptions {
+  readonly lane: Lane;
+  readonly stream: string;
+  readonly journal: Journal;
+  readonly backend: Backend;
+  readonly ledger: Ledger;
+  readonly before: BeforeFold;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+  readonly limits: BatchLimits;
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly report: (progress: Progress) => void;
+  /** Called for every event whose facts arrived, in order. */
+  readonly onAccepted?: (event: Recorded) => void;
+  /** Differences made on the way to the backend, by seq: masked secrets. */
+  readonly ownDifferences: ReadonlyMap<number, readonly Difference[]>;
+}
+
+/** Sends events one batch at a time until each is accepted or parked. */
+export interface LaneSender {
+  /** Throws `LaneStopped` where it cannot go on. */
+  send(events: readonly Recorded[]): Promise<void>;
+  /** Passes over an event that no longer says anything. */
+  skip(event: Recorded): Promise<void>;
+}
+
+export function createLane(options: LaneOptions): LaneSender {
+  const { lane, stream, backend, ledger, before, clock, signal } = options;
+  const place = { run: options.journal.run, destination: ledger.destination, stream };
+  let notBefore = 0;
+
+  async function send(events: readonly Recorded[]): Promise<void> {
+    let from = 0;
+    let attempt = 0;
+    let stopAt = events.length; // in front of an event that was refused, until it is its turn
+    while (from < events.length) {
+      const batch = events.slice(from, Math.min(stopAt, batchEnd(events, from, options.limits)));
+      await waitUntil(notBefore);
+      const outcome = await write(batch);
+      if (outcome.status === "accepted") {
+        attempt = 0;
+        from += await accept(batch, outcome);
+        if (from === stopAt) stopAt = events.length;
+      } else if (outcome.status === "retry") {
+        await backOff(++attempt, outcome);
+      } else {
+        const refused = batch.findIndex((event) => event.seq === outcome.seq);
+        if (refused < 0) throw broken(`refused event ${outcome.seq}, which is not in the batch it was given`);
+        if (isRunferryError(outcome.cause, "gone")) throw new LaneStopped("gone", outcome.cause);
+        attempt = 0;
+        if (refused > 0) {
+          stopAt = from + refused;
+        } else {
+          await park(batch[0]!, outcome.cause);
+          from++;
+          stopAt = events.length;
+        }
+      }
+    }
+  }
+
+  async function write(batch: readonly Recorded[]): Promise<Outcome> {
+    signal.throwIfAborted();
+    const file = fileOf(batch[0]!);
+    return backend.write(batch, {
+      run: place.run,
+      stream,
+      lane,
+      cursor: ledger.stream(stream).cursor,
+      before: before.before,
+      open: (ref, { start = 0 } = {}) => options.journal.open(ref, { start, signal }),
+      signal,
+      report: (sent) => {
+        options.report({ ...place, type: "sending file", path: file?.path ?? "", sent, bytes: file?.bytes ?? 0 });
+      },
+    });
+  }
+
+  async function accept(batch: readonly Recorded[], outcome: Outcome & { status: "accepted" }): Promise<number> {
+    const reached = lane === "facts" ? outcome.cursor.through : outcome.cursor.bulk;
+    const taken = batch.findLastIndex((event) => event.seq <= reached) + 1;
+    if (taken === 0 || reached > batch.at(-1)!.seq) {
+      throw broken(`accepted up to ${reached} of a batch from ${batch[0]!.seq} to ${batch.at(-1)!.seq}`);
+    }
+    const own: (readonly Difference[])[] = [outcome.differences ?? []];
+    if (lane === "facts") {
+      for (const event of batch.slice(0, taken)) {
+        before.add(event);
+        options.onAccepted?.(event);
+        const made = options.ownDifferences.get(event.seq);
+        if (made) own.push(made);
+      }
+    }
+    const memo = lane === "facts" ? outcome.cursor.memo : outcome.cursor.bulkMemo;
+    ledger.setTrouble(undefined);
+    const change = { cursor: advanced(reached, memo), differences: addDifferences(...own) };
+    // A file is expensive to send again, so its acceptance is saved at once.
+    await ledger.update(stream, outcome.remote ? { ...change, remote: outcome.remote } : change, lane === "files");
+    notBefore = clock.now() + (outcome.notBeforeMs ?? 0);
+    options.report({ ...place, type: "accepted", lane, through: reached, events: taken });
+    return taken;
+  }
+
+  async function park(event: Recorded, cause: unknown): Promise<void> {
+    const reason = maskText(messageOf(cause));
+    const change: LedgerChange = {
+      cursor: advanced(event.seq),
+      parked: { seq: event.seq, lane, kind: event.kind, reason },
+    };
+    await ledger.update(stream, change, true);
+    options.report({ ...place, type: "parked", lane, seq: event.seq, cause: reason });
+  }
+
+  async function backOff(attempt: number, outcome: Outcome & { status: "retry" }): Promise<void> {
+    const cause = maskText(messageOf(outcome.cause));
+    ledger.setTrouble(cause);
+    if (outcome.memo !== undefined) await ledger.update(stream, { cursor: advanced(undefined, outcome.memo) });
+    // Credentials do not come by waiting a second; only someone who follows can wait for them.
+    const hopeless = isRunferryError(outcome.cause, "needs_credentials");
+    if (!options.follow && (hopeless || attempt >= options.retry.attempts)) {
+      throw new LaneStopped("incomplete", outcome.cause);
+    }
+    const inMs = retryDelay(options.retry, hopeless ? 30 : attempt, outcome.afterMs ?? 0, options.random);
+    options.report({ ...place, type: "retrying", lane, attempt, inMs, cause });
+    await waitUntil(clock.now() + inMs);
+  }
+
+  /** The cursor of now with this lane's part moved; the other lane may have moved its own meanwhile. */
+  function advanced(reached: number | undefined, memo?: Json): Cursor {
+    if (memo !== undefined && stringifyJson(memo).length > maxMemoBytes) {
+      throw broken(`returned a memo of ${stringifyJson(memo).length} bytes; ${maxMemoBytes} are allowed`);
+    }
+    const cursor = ledger.stream(stream).cursor;
+    return lane === "facts"
+      ? { ...cursor, through: reached ?? cursor.through, memo: memo ?? cursor.memo }
+      : { ...cursor, bulk: reached ?? cursor.bulk, bulkMemo: memo ?? cursor.bulkMemo };
+  }
+
+  async function waitUntil(time: number): Promise<void> {
+    const wait = time - clock.now();
+    if (wait > 0) await clock.sleep(wait, signal);
+    signal.throwIfAborted();
+  }
+
+  function broken(what: string): RunferryError {
+    return new RunferryError("contract_broken", `the ${backend.kind} backend ${what}`, {
+      hint: "this is a bug of the backend: run the laws of the testkit on it",
+      data: "the cursor is where it was; nothing is marked as delivered that was not",
+    });
+  }
+
+  return { send, skip: (event) => ledger.update(stream, { cursor: advanced(event.seq) }) };
+}

@@ -1,0 +1,13 @@
+// `npm run build`: compiles every package to its dist folder; what has not changed is left as it is.
+import { packageProgram, runProgram } from "./run-program.ts";
+
+/** Builds all packages. Prints only errors. */
+export async function build(): Promise<boolean> {
+  const turbo = await runProgram(packageProgram("turbo"), ["run", "build", "--output-logs=errors-only"], {
+    quiet: true,
+  });
+  if (!turbo.ok) console.error(`${turbo.output}\nrunferry: the build failed; the compiler's messages are above.`);
+  return turbo.ok;
+}
+
+if (import.meta.filename === process.argv[1]) process.exitCode = (await build()) ? 0 : 1;
