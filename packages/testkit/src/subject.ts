@@ -1,0 +1,52 @@
+import type { Backend, FileRef, Journal, RunView, Source, Writer } from "@runferry/core";
+import type { CrashPoints } from "./crash-points.ts";
+
+/** A kind of backend, as the laws try it: `create` gives a fresh, empty place each time. */
+export interface BackendSubject {
+  readonly name: string;
+  create(): Promise<Place>;
+}
+
+export interface Place {
+  /** Opens the place as a new process would. Every side effect on it passes `crash.point(label)` first. */
+  open(crash: CrashPoints): Promise<Backend>;
+  /** Reads the place back. */
+  source(): Promise<Source>;
+  /** Everything that the place holds and everything that was ever sent there, as text, to look for secrets in. */
+  dump(): Promise<string>;
+  /** The run as a client of someone else's sees it. */
+  inspect?(run: string): Promise<RunView>;
+  remove(): Promise<void>;
+}
+
+/** A kind of journal that can be written. */
+export interface JournalSubject {
+  readonly name: string;
+  create(): Promise<JournalPlace>;
+}
+
+export interface JournalPlace {
+  /** The journal of a run, created where there is none, as a new process would open it. */
+  open(run: string): Promise<OpenJournal>;
+  remove(): Promise<void>;
+}
+
+export interface OpenJournal {
+  readonly journal: Journal;
+  writer(stream?: string): Promise<Writer>;
+  putFile(path: string, bytes: Uint8Array): Promise<FileRef>;
+  close(): Promise<void>;
+}
+
+/** A kind of source: `create` gives one that holds the given runs. */
+export interface SourceSubject {
+  readonly name: string;
+  create(runs: readonly Journal[]): Promise<SourcePlace>;
+}
+
+export interface SourcePlace {
+  readonly source: Source;
+  /** A digest of everything in the place, to show that reading changes nothing. */
+  digest(): Promise<string>;
+  remove(): Promise<void>;
+}
