@@ -23,6 +23,8 @@ import { joinSeries } from "./series.ts";
 
 export interface MetricView extends MetricPoints {
   readonly definition: MetricDefined | undefined;
+  /** Its name in the journal, where a destination needs another. */
+  readonly was?: string;
 }
 
 /** An event of a list, with its time. */

@@ -129,8 +129,7 @@ function keepList<T extends object>(
 function keepMetrics(view: RunView, rules: KeepRules, tally: Tally): ReadonlyMap<string, MetricView> {
   const metrics = new Map<string, MetricView>();
   for (const [name, metric] of view.metrics) {
-    const points = metric.series.length + (rules.supersededStay === undefined ? 0 : metric.superseded.length);
-    const keptName = points > 0 || metric.definition ? applyRule(name, rules.metricName, tally, name) : undefined;
+    const keptName = applyRule(name, rules.metricName, tally, name);
     if (keptName === undefined) continue;
     const definition = metric.definition && applyRule(metric.definition, rules.definition, tally, name);
     if (metrics.has(keptName)) throw collision("metrics", keptName);
@@ -138,6 +137,7 @@ function keepMetrics(view: RunView, rules: KeepRules, tally: Tally): ReadonlyMap
       definition: definition && { ...definition, name: keptName },
       series: keepPoints(name, metric, rules, tally),
       superseded: rules.supersededStay === undefined ? metric.superseded : joinSeries([]),
+      ...(keptName === name ? {} : { was: name }),
     });
   }
   return metrics;

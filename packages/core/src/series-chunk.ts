@@ -34,12 +34,20 @@ function packSteps(steps: Float64Array): Column {
 
 /** Times have three decimals at most, so whole microseconds after the earliest say them exactly. */
 function packTimes(ats: Float64Array): Column {
-  const micros = ats.map((at) => Math.round(at * 1000));
-  const base = micros.reduce((least, at) => Math.min(least, at));
-  if (!ats.every((at, i) => micros[i]! / 1000 === at && micros[i]! - base <= 0xffff_ffff)) {
+  let base = Number.POSITIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
+  let exact = true;
+  for (const at of ats) {
+    const micros = Math.round(at * 1000);
+    base = Math.min(base, micros);
+    latest = Math.max(latest, micros);
+    exact &&= micros / 1000 === at;
+  }
+  if (!exact || latest - base > 0xffff_ffff) {
     const copy = ats.slice();
     return (i) => copy[i]!;
   }
-  const offsets = Uint32Array.from(micros, (at) => at - base);
+  const offsets = new Uint32Array(ats.length);
+  for (let i = 0; i < ats.length; i++) offsets[i] = Math.round(ats[i]! * 1000) - base;
   return (i) => (base + offsets[i]!) / 1000;
 }

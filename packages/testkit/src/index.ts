@@ -1,4 +1,25 @@
 export { Crash, type CrashPoints, createCrashPoints, noCrash } from "./crash-points.ts";
+export { describeBackend, describeJournal, describeSource } from "./describe.ts";
+export { awkwardJson, awkwardNumbers, awkwardTexts, collidingNames, innocents } from "./hostile/corpus.ts";
+export type { HostileRun } from "./hostile/draft.ts";
+export { awkwardPaths } from "./hostile/files.ts";
+export { type HostileSizes, hostileRuns } from "./hostile/hostile-runs.ts";
+export { plainRun, smallRun } from "./hostile/plain-runs.ts";
+export { secretRun } from "./hostile/secrets.ts";
+export { awkwardSteps } from "./hostile/steps.ts";
+export { instantClock } from "./instant-clock.ts";
+export { type Broken, brokenBackends } from "./laws/broken.ts";
+export { brokenJournals } from "./laws/broken-journals.ts";
+export { brokenSources } from "./laws/broken-sources.ts";
+export { backendLaws } from "./laws/index.ts";
+export { journalLaws } from "./laws/journal.ts";
+export { type Law, LawBroken } from "./laws/law.ts";
+export { sourceLaws } from "./laws/source.ts";
+export { memoryJournalSubject } from "./memory-journal-subject.ts";
+export { memorySourceSubject } from "./memory-source-subject.ts";
+export { memorySubject } from "./memory-subject.ts";
+export { createRandom, type Random } from "./random.ts";
+export { type Rounds, rounds } from "./rounds.ts";
 export type {
   BackendSubject,
   JournalPlace,

@@ -14,6 +14,8 @@ export interface Place {
   source(): Promise<Source>;
   /** Everything that the place holds and everything that was ever sent there, as text, to look for secrets in. */
   dump(): Promise<string>;
+  /** What opens the place and must never be seen: passwords, tokens. */
+  readonly credentials?: readonly string[];
   /** The run as a client of someone else's sees it. */
   inspect?(run: string): Promise<RunView>;
   remove(): Promise<void>;
@@ -38,14 +40,16 @@ export interface OpenJournal {
   close(): Promise<void>;
 }
 
-/** A kind of source: `create` gives one that holds the given runs. */
+/** A kind of source: `create` gives a place with runs in it, and says which. */
 export interface SourceSubject {
   readonly name: string;
-  create(runs: readonly Journal[]): Promise<SourcePlace>;
+  create(): Promise<SourcePlace>;
 }
 
 export interface SourcePlace {
   readonly source: Source;
+  /** By id, what a reading must give. */
+  readonly expected: ReadonlyMap<string, RunView>;
   /** A digest of everything in the place, to show that reading changes nothing. */
   digest(): Promise<string>;
   remove(): Promise<void>;
