@@ -8,3 +8,6 @@ export type {
   SourcePlace,
   SourceSubject,
 } from "./subject.ts";
+export { toyFile } from "./toys/toy-file.ts";
+export { toyFileSource } from "./toys/toy-file-source.ts";
+export { type ToyFilePlace, toyFileSubject } from "./toys/toy-file-subject.ts";
