@@ -36,6 +36,7 @@ export async function plainJournal(): Promise<MemoryJournal> {
     main.append({ kind: "metrics.logged", step, values: { loss: 1 / 2 ** (step % 8) } }, 1_732_181_401_000 + step);
   }
   main.append({ kind: "run.ended", status: "finished", exitCode: 0 }, 1_732_181_402_000);
+  await main.close();
   return journal;
 }
 
@@ -102,6 +103,7 @@ export async function hostileJournal(): Promise<MemoryJournal> {
   main.append({ kind: "unknown", was: "hologram.logged", fields: { deep: [1] } });
   const error = { type: "ValueError", message: "no", trace: "at …" };
   main.append({ kind: "run.ended", status: "failed", exitCode: 1, error });
+  await main.close();
   return journal;
 }
 
