@@ -10,8 +10,8 @@ import {
   toyFileSubject,
   toyServerSubject,
 } from "../src/index.ts";
-import { deliver, expectKept, openAt } from "./toy-delivery.ts";
-import { emptyJournal, hostileJournal, manyStreamsJournal, plainJournal } from "./toy-journals.ts";
+import { deliver, expectKept, openAt, readBack } from "./toy-delivery.ts";
+import { emptyJournal, hostileJournal, manyStreamsJournal, plainJournal, runId } from "./toy-journals.ts";
 
 /** Everything that has a side effect of its own, in few events. */
 async function smallJournal(): Promise<Journal> {
@@ -129,6 +129,21 @@ describe("toy-file", () => {
     await truncate(join(place.folder, (await readdir(place.folder))[0]!), 10);
     journal.writer().append({ kind: "writer.ended" });
     expect(await deliver(journal, await openAt(place), deliveries)).toMatchObject({ state: "gone" });
+    await place.remove();
+  });
+
+  test("files of others are passed over, and damage is named with its line", async () => {
+    const place = await toyFileSubject.create();
+    await deliver(await plainJournal(), await openAt(place));
+    const path = join(place.folder, (await readdir(place.folder))[0]!);
+    await appendFile(join(place.folder, "%zz=main.toy"), "");
+    await appendFile(join(place.folder, "notes.txt"), "");
+    expect((await readBack(place, runId)).status).toBe("finished");
+    await appendFile(path, "50\t1\ttags.set\t{broken\n");
+    await expect(readBack(place, runId)).rejects.toMatchObject({
+      code: "bad_json",
+      message: expect.stringContaining("line 44"),
+    });
     await place.remove();
   });
 

@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { type Json, type JsonObject, mapJsonObject, parseJson, type Recorded, stringifyJson } from "@runferry/core";
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  mapJsonObject,
+  parseJson,
+  type Recorded,
+  stringifyJson,
+} from "@runferry/core";
 import { numberOf, numberText } from "./number-text.ts";
 
 const extension = ".toy";
@@ -13,7 +21,11 @@ export function toyFilePath(folder: string, run: string, stream: string): string
 export function nameOfFile(file: string): { readonly run: string; readonly stream: string } | undefined {
   const parts = file.endsWith(extension) ? file.slice(0, -extension.length).split("=") : [];
   if (parts.length !== 2) return undefined;
-  return { run: decodeURIComponent(parts[0]!), stream: decodeURIComponent(parts[1]!) };
+  try {
+    return { run: decodeURIComponent(parts[0]!), stream: decodeURIComponent(parts[1]!) };
+  } catch {
+    return undefined;
+  }
 }
 
 // #region lines
@@ -30,9 +42,24 @@ export function eventOf(line: string): Recorded | undefined {
   if (kind === undefined || rest.length !== 1) return undefined;
   const stamp = { seq: Number(seq), at: Number(at) };
   if (kind === "nothing") return { ...stamp, kind: "tags.set", values: {} };
-  const fields = parseJson(rest[0]!) as JsonObject;
+  const fields = jsonOf(rest[0]!);
+  if (!fields) return undefined;
   if (kind !== "metrics.logged") return { ...stamp, kind, ...fields } as unknown as Recorded;
-  return { ...stamp, kind, ...fields, values: mapJsonObject(fields.values as JsonObject, numberOf) } as Recorded;
+  return {
+    ...stamp,
+    kind,
+    ...fields,
+    values: mapJsonObject((fields.values ?? {}) as JsonObject, numberOf),
+  } as Recorded;
+}
+
+function jsonOf(text: string): JsonObject | undefined {
+  try {
+    const json = parseJson(text);
+    return isJsonObject(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function fieldsOf(event: Recorded): JsonObject {

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { type Journal, type Recorded, RunferryError, type Source, type Stream } from "@runferry/core";
+import { type Journal, RunferryError, type Source, type Stream } from "@runferry/core";
 import { eventOf, nameOfFile, toyFilePath } from "./toy-file-lines.ts";
 import { isSystemError } from "./write-at.ts";
 
@@ -38,12 +38,19 @@ function streamOf(path: string, name: string): Stream {
     async *read({ after = 0, signal } = {}) {
       const lines = (await readFile(path, { encoding: "utf8", signal })).split("\n");
       lines.pop(); // what follows the last newline is torn, or nothing
-      const events = lines.map(eventOf).filter((event): event is Recorded => event !== undefined && event.seq > after);
+      const events = lines.map((line, i) => eventOf(line) ?? damaged(path, i + 1)).filter(({ seq }) => seq > after);
       if (events.length > 0) yield events;
     },
   };
 }
 // #endregion source
+
+function damaged(path: string, line: number): never {
+  throw new RunferryError("bad_json", `${path} is damaged in line ${line}`, {
+    hint: "deliver the run to a new folder from its journal",
+    data: "nothing was changed by reading",
+  });
+}
 
 async function runsIn(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const runs = new Map<string, string[]>();
