@@ -2,14 +2,7 @@ import { appendFile, readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type Journal, memoryDeliveries } from "@runferry/core";
 import { describe, expect, test } from "vitest";
-import {
-  type BackendSubject,
-  Crash,
-  createCrashPoints,
-  type Place,
-  toyFileSubject,
-  toyServerSubject,
-} from "../src/index.ts";
+import { type BackendSubject, Crash, createCrashPoints, toyFileSubject, toyServerSubject } from "../src/index.ts";
 import { deliver, expectKept, openAt, readBack } from "./toy-delivery.ts";
 import { emptyJournal, hostileJournal, manyStreamsJournal, plainJournal, runId } from "./toy-journals.ts";
 
@@ -148,7 +141,7 @@ describe("toy-file", () => {
   });
 
   test("trouble with the disk is a retry, told with its cause", async () => {
-    const place: Place & { folder: string } = await toyFileSubject.create();
+    const place = await toyFileSubject.create();
     const journal = await plainJournal();
     await appendFile(place.folder, "a file where the folder should be");
     const result = await deliver(journal, await openAt(place), memoryDeliveries(), {

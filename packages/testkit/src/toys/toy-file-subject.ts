@@ -9,8 +9,12 @@ export interface ToyFilePlace extends Place {
   readonly folder: string;
 }
 
+export interface ToyFileSubject extends BackendSubject {
+  create(): Promise<ToyFilePlace>;
+}
+
 /** The toy file, each place a folder of its own. */
-export const toyFileSubject: BackendSubject & { create(): Promise<ToyFilePlace> } = {
+export const toyFileSubject: ToyFileSubject = {
   name: "toy-file",
   async create() {
     const parent = await mkdtemp(join(tmpdir(), "runferry-toy-"));

@@ -7,7 +7,9 @@ export interface ToyServerPlace extends Place {
   readonly server: ToyServer;
 }
 
-export type ToyServerSubject = BackendSubject & { create(): Promise<ToyServerPlace> };
+export interface ToyServerSubject extends BackendSubject {
+  create(): Promise<ToyServerPlace>;
+}
 
 /** The toy server as the options make it, each place a server of its own. */
 export function createToyServerSubject(options: ToyServerOptions = {}): ToyServerSubject {
