@@ -22,7 +22,7 @@ export const toyServerRules: KeepRules = {
     alert.level === "info"
       ? { kept: { ...alert, level: "warn" }, converted: "info alerts as warnings" }
       : { kept: alert },
-  unknown: (event) => ({ leftOut: `events of the unknown kind ${event.was}` }),
+  unknown: () => ({ leftOut: "events of unknown kinds" }),
   supersededStay: "superseded points stay",
   equalPointsMerge: "equal points are one",
 };
