@@ -170,7 +170,8 @@ function collision(what: string, name: string): RunferryError {
   });
 }
 
-function exampleOf(thing: object): string {
+/** What a difference of this thing is shown by. */
+export function exampleOf(thing: object): string {
   if ("file" in thing) return (thing as ArtifactLogged).file.path;
   for (const field of ["name", "title", "was", "from"]) if (field in thing) return String(thing[field as keyof object]);
   return itemText({ kind: "", key: "", value: thing as never }).trim();
