@@ -27,11 +27,11 @@ const nothing: readonly string[] = [];
 /** Fields that name things in the model itself, so that masking them would break references, not hide secrets. */
 const structural = new Set(["kind", "id", "sha256", "path", "seq", "at", "was", "columns"]);
 
-function maskFields(fields: JsonObject, where: string, found: string[]): JsonObject {
+function maskFields(fields: JsonObject, where: string, found: string[], inside?: Secret): JsonObject {
   let changed: [string, Json][] | undefined;
   const entries = Object.entries(fields);
   entries.forEach(([key, value], i) => {
-    const safe = structural.has(key) ? value : maskValue(key, value, `${where} ${key}`, found);
+    const safe = structural.has(key) ? value : maskValue(key, value, `${where} ${key}`, found, inside);
     if (safe === value) return;
     changed ??= [...entries];
     changed[i] = [key, safe];
@@ -39,9 +39,10 @@ function maskFields(fields: JsonObject, where: string, found: string[]): JsonObj
   return changed ? Object.fromEntries(changed) : fields;
 }
 
-function maskValue(key: string, value: Json, where: string, found: string[]): Json {
+function maskValue(key: string, value: Json, where: string, found: string[], inside?: Secret): Json {
   if (value === null || typeof value === "boolean") return value;
-  const named = namesSecret(key);
+  // Whatever lies below a key that names a secret is one too.
+  const named = namesSecret(key) ?? inside;
   if (typeof value === "number" || isSpelled(value)) {
     if (named !== "password") return value;
     found.push(where);
@@ -52,17 +53,23 @@ function maskValue(key: string, value: Json, where: string, found: string[]): Js
     if (safe !== value) found.push(where);
     return safe;
   }
-  if (isJsonList(value)) return maskList(key, value, where, found);
-  return maskFields(value as JsonObject, where, found);
+  if (isJsonList(value)) return maskList(key, value, where, found, named);
+  return maskFields(value as JsonObject, where, found, named);
 }
 
-function maskList(key: string, list: readonly Json[], where: string, found: string[]): readonly Json[] {
+function maskList(
+  key: string,
+  list: readonly Json[],
+  where: string,
+  found: string[],
+  inside: Secret | undefined,
+): readonly Json[] {
   let changed = false;
   const safe = list.map((item, i) => {
     const before = list[i - 1];
     // argv: --api-key VALUE
     const flag = typeof before === "string" && /^--?[A-Za-z]/.test(before) && !before.includes("=") ? before : key;
-    const next = maskValue(flag, item, `${where}[${i}]`, found);
+    const next = maskValue(flag, item, `${where}[${i}]`, found, inside);
     changed ||= next !== item;
     return next;
   });
@@ -74,14 +81,22 @@ export function maskText(text: string): string {
   if (text.length < 6) return text;
   let safe = text;
   for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, replacement);
-  return safe.replace(assignment, (whole, key: string, between: string, value: string) => {
-    const named = namesSecret(key);
-    return named && isSecretText(named, value) ? key + between + masked : whole;
-  });
+  return safe.replace(assignment, maskAssigned).replace(flagged, maskAssigned);
 }
 
-/** `api_key=…`, `--password …`, `"token": "…"`. Bounded, so that no text makes it slow. */
-const assignment = /([A-Za-z][\w.-]{1,80})("?\s{0,3}[=:]\s{0,3}"?|\s(?<=--?[\w.-]{1,82}\s))([^\s"'&;,)}\]]{1,4096})/g;
+function maskAssigned(whole: string, key: string, between: string, value: string): string {
+  const quote = /^["']/.exec(value)?.[0] ?? "";
+  const bare = quote === "" ? value : value.slice(1, -1);
+  const named = namesSecret(key);
+  return named && isSecretText(named, bare) ? key + between + quote + masked + quote : whole;
+}
+
+// Both begin only where a word does and are bounded, so that no text makes them slow.
+const assigned = `("[^"\\n]{1,4096}"|'[^'\\n]{1,4096}'|[^\\s"'&;,)}\\]]{1,4096})`;
+/** `api_key=…`, `"token": "…"`, `?sig=…` */
+const assignment = new RegExp(`(?<![\\w.])([A-Za-z][\\w.-]{1,80})(["']?\\s{0,3}[=:]\\s{0,3}(?!//))${assigned}`, "g");
+/** `--password …` */
+const flagged = new RegExp(`(?<![\\w-])(--?[A-Za-z][\\w.-]{1,80})(\\s{1,3})${assigned}`, "g");
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|pk|rk)[-_](?:live|test|proj|ant|or|svcacct)[-_][\w-]{8,}/g, masked],
@@ -111,6 +126,7 @@ type Secret = "password" | "token";
 const passwords = new Set(["password", "passwd", "passphrase", "secret", "secrets", "credential", "credentials"]);
 const joined = new Set(["apikey", "accesskey", "secretkey", "privatekey", "authtoken", "accesstoken", "bearertoken"]);
 const keyOwners = new Set(["api", "access", "secret", "private", "account", "encryption", "signing", "ssh"]);
+const credentials = new Set(["authorization", "cookie", "signature", "sig"]);
 /** Tokens of a tokenizer are vocabulary, not credentials. */
 const vocabulary = new Set(
   "pad eos bos unk sep cls mask image audio video start end stop special decoder prompt first last next new added extra".split(
@@ -132,7 +148,7 @@ export function namesSecret(key: string): Secret | undefined {
   if (passwords.has(last) || joined.has(last)) return "password";
   if (last === "key" && before !== undefined && keyOwners.has(before)) return "password";
   if (last === "token" && !(before !== undefined && vocabulary.has(before))) return "token";
-  if (last === "authorization" || last === "cookie") return "token";
+  if (credentials.has(last)) return "token";
   return undefined;
 }
 

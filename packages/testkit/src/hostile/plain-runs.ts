@@ -6,7 +6,7 @@ const wholeSecond = 1_732_181_400_000;
  * A run that every destination can hold: legal names, rising steps, finite values that 32 bits hold, whole and distinct
  * milliseconds, small files, a proper end. Nothing of it may be lost or left out anywhere.
  */
-export function plainRun(): Promise<HostileRun> {
+export function plainRun({ files = true }: { readonly files?: boolean } = {}): Promise<HostileRun> {
   return draftRun(
     "plain",
     1,
@@ -16,8 +16,10 @@ export function plainRun(): Promise<HostileRun> {
       for (let step = 1; step <= 10; step++) {
         log({ kind: "metrics.logged", step, values: { loss: 1 / 2 ** step, accuracy: step / 16 } });
       }
-      log({ kind: "artifact.logged", file: await file("model/weights.bin", utf8("some weights")) });
-      log({ kind: "artifact.logged", file: await file("notes.txt", utf8("a note\n")) });
+      if (files) {
+        log({ kind: "artifact.logged", file: await file("model/weights.bin", utf8("some weights")) });
+        log({ kind: "artifact.logged", file: await file("notes.txt", utf8("a note\n")) });
+      }
       log({ kind: "run.ended", status: "finished", exitCode: 0 });
     },
     { everyMs: 1000, startedAt: wholeSecond, started: { name: "plain_run", experiment: "plain" } },

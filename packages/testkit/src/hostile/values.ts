@@ -1,4 +1,4 @@
-import type { Json, RunEnded, RunEvent } from "@runferry/core";
+import type { Json, RunEnded } from "@runferry/core";
 import { awkwardJson, awkwardNumbers, awkwardTexts, collidingNames } from "./corpus.ts";
 import { draftRun, type HostileRun } from "./draft.ts";
 

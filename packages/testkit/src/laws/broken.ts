@@ -155,7 +155,7 @@ function numberedByArrival(backend: Backend, shared: Map<string, unknown>): Back
 }
 
 function isRepeated(event: Recorded, later: readonly Recorded[]): boolean {
-  return event.kind === "console.logged" && later.some((other) => other.kind === "console.logged");
+  return event.kind === "metrics.logged" && later.some((other) => other.kind === "metrics.logged");
 }
 
 /** An event that says nothing, in its place. */

@@ -38,8 +38,11 @@ export const honesty: Law = {
         const view = await fold(journal, { mask: true });
         const kept = backend.keeps(view);
         const told = sum(plan(view, backend.keeps)) - sum(view.differences);
-        const unlike = countUnlike(view, kept);
-        demand(told === unlike, `run ${name}: ${unlike} things are not kept as they are, ${told} differences are told`);
+        const { unlike, merged } = countUnlike(view, kept);
+        demand(
+          told >= unlike && told <= unlike + merged,
+          `run ${name}: ${unlike} things are not kept as they are, ${told} differences are told`,
+        );
         await deliver(place, journal);
         const verdict = verify(view, backend.keeps, await readBack(place, journal.run));
         demand(verdict.complete, `run ${name}: verify finds ${verdict.mismatches.length} things lost`);
@@ -58,7 +61,10 @@ export const plainRunIsWhole: Law = {
   name: "plain run",
   async check(subject) {
     await withPlace(subject, async (place) => {
-      const { journal } = await plainRun();
+      const backend = await place.open(noCrash);
+      await backend.close();
+      // A place that has no lane for files has no room for artifacts, and says so elsewhere.
+      const { journal } = await plainRun({ files: backend.filesLane });
       const result = await deliverAll(place, journal);
       const expected = await expectedView(place, journal);
       const short = countOf(expected.differences, "left out") + countOf(expected.differences, "lost");

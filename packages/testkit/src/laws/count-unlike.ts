@@ -1,11 +1,30 @@
-import { comparePoints, type Item, itemsOf, itemText, type Point, type RunView, type Series } from "@runferry/core";
+import {
+  comparePoints,
+  type Item,
+  itemsOf,
+  itemText,
+  joinSeries,
+  type Point,
+  type RunView,
+  type Series,
+} from "@runferry/core";
 
 /**
  * How many things of a view a kept view does not hold just as they are. A thing is what one rule decides on: the start
- * of the run, its end, a param, a definition, the name of a metric, a point.
+ * of the run, its end, a param, a definition, the name of a metric, a point. `merged` are points fewer than there were:
+ * one that was changed and then merged may be told twice.
  */
-export function countUnlike(view: RunView, kept: RunView): number {
-  return unlikeItems(view, kept) + unlikeMetrics(view, kept);
+export function countUnlike(view: RunView, kept: RunView): { readonly unlike: number; readonly merged: number } {
+  return { unlike: unlikeItems(view, kept) + unlikeMetrics(view, kept), merged: mergedPoints(view, kept) };
+}
+
+function mergedPoints(view: RunView, kept: RunView): number {
+  let merged = 0;
+  for (const [name, metric] of kept.metrics) {
+    const original = view.metrics.get(metric.was ?? name);
+    if (original) merged += Math.max(0, original.series.length + original.superseded.length - metric.series.length);
+  }
+  return merged;
 }
 
 function unlikeItems(view: RunView, kept: RunView): number {
@@ -51,9 +70,9 @@ function unlikeMetrics(view: RunView, kept: RunView): number {
     const held = byOriginal.get(name);
     if (!held || held.name !== name) count++;
     if (!held) continue;
-    count += unlikePoints(metric.series, held.metric.series);
-    // Superseded points that stay are told one by one.
-    if (held.metric.superseded.length === 0) count += metric.superseded.length;
+    const stay = held.metric.superseded.length === 0;
+    const points = stay ? joinSeries([metric.series, metric.superseded]) : metric.series;
+    count += unlikePoints(points, held.metric.series) + (stay ? metric.superseded.length : 0);
   }
   return count;
 }

@@ -1,0 +1,4 @@
+import { describeBackend, toyFileSubject, toyServerSubject } from "@runferry/testkit";
+
+describeBackend(toyFileSubject);
+describeBackend(toyServerSubject);
