@@ -108,7 +108,7 @@ export async function hostileJournal(): Promise<MemoryJournal> {
 }
 
 /** Several writers, a resume that takes points back, and an end seen from outside. */
-export function manyStreamsJournal(options: { readonly goesOn: boolean }): MemoryJournal {
+export async function manyStreamsJournal(options: { readonly goesOn: boolean }): Promise<MemoryJournal> {
   const journal = emptyJournal();
   const main = journal.writer();
   const worker = journal.writer("rank/1 é");
@@ -125,6 +125,7 @@ export function manyStreamsJournal(options: { readonly goesOn: boolean }): Memor
   worker.append({ kind: "writer.ended" });
   observer.append({ kind: "run.ended", status: "killed", after: last.seq });
   if (options.goesOn) main.append({ kind: "console.logged", from: "stdout", text: "still here" });
+  await main.close();
   return journal;
 }
 

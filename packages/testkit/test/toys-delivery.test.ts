@@ -1,8 +1,8 @@
 import { countOf, fold, memoryDeliveries } from "@runferry/core";
 import { describe, expect, test } from "vitest";
 import { toyFileSubject, toyServerSubject } from "../src/index.ts";
-import { deliver, expectKept, openAt } from "./toy-delivery.ts";
-import { hostileJournal, journals, plainJournal } from "./toy-journals.ts";
+import { deliver, expectKept, openAt, readBack } from "./toy-delivery.ts";
+import { hostileJournal, journals, manyStreamsJournal, plainJournal, runId } from "./toy-journals.ts";
 
 const subjects = [toyFileSubject, toyServerSubject];
 
@@ -48,6 +48,20 @@ describe.each(subjects)("$name", (subject) => {
     const backend = await openAt(place);
     await deliver(journal, backend);
     expect(backend.keeps(await fold(journal)).differences).toEqual([]);
+    await place.remove();
+  });
+
+  test("an end seen from outside is void there too once main goes on", async () => {
+    const place = await subject.create();
+    const journal = await manyStreamsJournal({ goesOn: false });
+    const deliveries = memoryDeliveries();
+    const backend = await openAt(place);
+    await deliver(journal, backend, deliveries);
+    expect((await readBack(place, runId)).status).toBe("killed");
+    journal.writer().append({ kind: "unknown", was: "sign.of_life", fields: {} });
+    await deliver(journal, backend, deliveries);
+    expect((await readBack(place, runId)).status).toBe("running");
+    await expectKept(place, backend, journal);
     await place.remove();
   });
 

@@ -1,6 +1,8 @@
 import { countOf, type Delivery, fold, type Journal, memoryDeliveries, type Outcome, verify } from "@runferry/core";
 import { afterEach, describe, expect, test } from "vitest";
 import {
+  Crash,
+  createCrashPoints,
   createToyServerSubject,
   type FaultKind,
   faultKinds,
@@ -62,6 +64,24 @@ describe("faults", () => {
       expect(outcomes).toMatchObject({ status: "retry", afterMs: 7000, cause: { code: "unavailable" } });
     },
   );
+
+  test("crashes on top of it lose and double nothing", async () => {
+    const journal = await journals["many streams"]!();
+    for (let seed = 1; seed <= 20; seed++) {
+      const at = await place({ faults: { seed }, lateMs: 1 });
+      const deliveries = memoryDeliveries();
+      const options = { batch: { events: 3 }, saveEveryMs: seed % 2 === 0 ? 0 : 1e9 };
+      for (let life = 1; life <= 3; life++) {
+        const backend = await openAt(at, createCrashPoints(seed + life * 3));
+        await deliver(journal, backend, deliveries, options).catch((cause: unknown) => {
+          if (!(cause instanceof Crash)) throw cause;
+        });
+      }
+      const backend = await openAt(at);
+      expect(await deliver(journal, backend, deliveries, options)).toMatchObject({ state: "delivered" });
+      await expectKept(at, backend, journal);
+    }
+  });
 
   test("the same seed makes the same faults", async () => {
     const counts = async () => {
@@ -165,6 +185,24 @@ describe("files", () => {
       await expect(textOf(copy.open(unknown))).rejects.toMatchObject({ code: "file_missing" });
     }
     expect(Math.max(...reported)).toBe(300_000);
+  });
+
+  test("cancelled under way are sent whole later, and not parked", async () => {
+    const at = await place();
+    const journal = emptyJournal();
+    const main = journal.writer();
+    main.append({ kind: "artifact.logged", file: await journal.putFile("a", new Uint8Array(500_000)) });
+    main.append({ kind: "run.ended", status: "finished" });
+    const deliveries = memoryDeliveries();
+    const stop = new AbortController();
+    const backend = await openAt(at);
+    const stopped = await deliver(journal, backend, deliveries, {
+      signal: stop.signal,
+      onProgress: (progress) => progress.type === "sending file" && stop.abort(),
+    });
+    expect(stopped.state).toBe("cancelled");
+    expect(await deliver(journal, backend, deliveries)).toMatchObject({ state: "delivered" });
+    await expectKept(at, backend, journal);
   });
 
   test.each([

@@ -100,7 +100,6 @@ export function toyClient(address: string, crash: CrashPoints = noCrash): Backen
     const path = `/runs/${id}/files/${file.sha256}?bytes=${file.bytes}`;
     const { signal } = context;
     const reply = await send({ label: "send a file", method: "PUT", path, bytes: bytes(), signal });
-    signal.throwIfAborted();
     if (reading.failure) return unreadable(event, reading.failure.cause);
     if (!reply.ok) return outcomeOf(reply, [event]);
     return { status: "accepted", cursor: { ...context.cursor, bulk: event.seq } };
