@@ -81,12 +81,13 @@ async function deliver(subject: BackendSubject, run: Journal): Promise<Delivered
   }
   const backend = await place.open(noCrash);
   const source = await place.source();
-  const [copy] = await Array.fromAsync(source.runs({ ids: [run.run] }));
-  if (!copy) throw new Error(`${subject.name} does not have the run`);
-  const verdict = verify(await fold(run, { mask: true }), backend.keeps, await fold(copy));
-  await backend.close();
-  await place.remove();
-  return { destination: subject.name, kills, state, verdict };
+  for await (const copy of source.runs({ ids: [run.run] })) {
+    const verdict = verify(await fold(run, { mask: true }), backend.keeps, await fold(copy));
+    await backend.close();
+    await place.remove();
+    return { destination: subject.name, kills, state, verdict };
+  }
+  throw new Error(`${subject.name} does not have the run`);
 
   async function attempt(): Promise<string> {
     const crash = createCrashPoints(kills < 25 ? 1 + Math.floor(random.next() * 20) : undefined);
@@ -99,7 +100,13 @@ async function deliver(subject: BackendSubject, run: Journal): Promise<Delivered
       },
     };
     try {
-      const result = await forward({ journal: run, backend: opened, deliveries: dying, batch: { events: 10 }, saveEveryMs: 0 });
+      const result = await forward({
+        journal: run,
+        backend: opened,
+        deliveries: dying,
+        batch: { events: 10 },
+        saveEveryMs: 0,
+      });
       return result.state;
     } catch (cause) {
       if (cause instanceof Crash) return "killed";
@@ -115,7 +122,8 @@ function printTable(all: readonly Delivered[]): void {
   for (const { destination, kills, state, verdict } of all) {
     const verified = verdict.complete ? `equal, ${describeDifferences(verdict.differences)}` : "NOT EQUAL";
     console.log(`${destination.padEnd(11)}  ${`${kills}×`.padStart(6)}  ${state.padEnd(9)}  ${verified}`);
-    for (const { grade, kind, count } of verdict.differences) console.log(`${" ".repeat(32)}${count} ${grade}: ${kind}`);
+    for (const { grade, kind, count } of verdict.differences)
+      console.log(`${" ".repeat(32)}${count} ${grade}: ${kind}`);
     for (const mismatch of verdict.mismatches) console.log(`  ${describeMismatch(mismatch)}`);
   }
 }

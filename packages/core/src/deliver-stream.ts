@@ -1,6 +1,6 @@
 import { createBefore } from "./before.ts";
 import type { Stream } from "./contract.ts";
-import type { Difference } from "./differences.ts";
+import { createTally, type Difference } from "./differences.ts";
 import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
 import { fileOf, mainStream, observerStream, type Recorded, type RunStarted } from "./events.ts";
 import { createLane, type LaneOptions, type LaneSender, LaneStopped } from "./lane.ts";
@@ -37,7 +37,7 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
       const fresh: Recorded[] = [];
       for (const recorded of chunk) {
         lastSeq = recorded.seq;
-        const event = options.mask ? masked(recorded) : recorded;
+        const event = outgoing(recorded);
         if (event.seq > begin.cursor.through) {
           fresh.push(event);
         } else if (!parked.has(event.seq)) {
@@ -76,15 +76,14 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
     return false;
   }
 
-  function masked(recorded: Recorded): Recorded {
-    const safe = maskEvent(recorded);
-    if (safe.masked.length > 0) {
-      ownDifferences.set(
-        recorded.seq,
-        safe.masked.map((example) => ({ grade: "converted", kind: "secrets masked", count: 1, example })),
-      );
-    }
-    return safe.event;
+  /** The event as it may leave; what the journal itself has lost is told with the delivery too. */
+  function outgoing(recorded: Recorded): Recorded {
+    const { event, masked: places } = options.mask ? maskEvent(recorded) : { event: recorded, masked: [] };
+    const own = createTally();
+    for (const place of places) own.add("converted", "secrets masked", place);
+    if (event.kind === "events.lost") own.add("lost", event.reason, event.where, event.count);
+    if (own.differences.length > 0) ownDifferences.set(event.seq, own.differences);
+    return event;
   }
 
   function cursorAhead(): RunferryError {

@@ -11,7 +11,69 @@ import {
 import { describe, expect, it } from "vitest";
 
 /** For each broken implementation, by the law it was made for, every other law that falls with it. */
-const others: { readonly [law: string]: readonly string[] } = {};
+const others: { readonly [law: string]: readonly string[] } = {
+  replay: ["resume"],
+  split: [
+    "live = export",
+    "prefix acceptance",
+    "cancellation",
+    "non-finite values",
+    "unknown kinds are differences",
+    "round trip",
+    "honesty",
+    "plain run",
+  ],
+  resume: ["cancellation"],
+  "live = export": [
+    "replay",
+    "split",
+    "resume",
+    "order",
+    "prefix acceptance",
+    "inputs untouched",
+    "cancellation",
+    "round trip",
+    "honesty",
+  ],
+  order: ["round trip", "honesty"],
+  "prefix acceptance": [
+    "replay",
+    "split",
+    "resume",
+    "inputs untouched",
+    "cancellation",
+    "closed means closed",
+    "round trip",
+    "honesty",
+  ],
+  "inputs untouched": ["round trip", "honesty"],
+  "non-finite values": ["replay", "split", "resume", "inputs untouched", "round trip", "honesty"],
+  "unknown kinds are differences": [
+    "replay",
+    "split",
+    "resume",
+    "inputs untouched",
+    "no secret in any output",
+    "round trip",
+    "honesty",
+  ],
+  "no secret in any output": ["round trip", "honesty"],
+  "round trip": [
+    "replay",
+    "split",
+    "resume",
+    "live = export",
+    "order",
+    "prefix acceptance",
+    "inputs untouched",
+    "honesty",
+    "plain run",
+  ],
+  "plain run": ["honesty"],
+  "one writer per stream, and closed means closed": ["it is the same when it is opened again"],
+  "it gives the same again": ["it gives what is there"],
+  "its journals keep the order of journals": ["it gives what is there"],
+};
 
 describeBroken("backend", backendLaws, new Map(brokenBackends.map(({ breaks, subject }) => [breaks, subject])));
 describeBroken("journal", journalLaws, brokenJournals);
@@ -37,7 +99,6 @@ function describeBroken<Subject extends { readonly name: string }>(
             if (law.name === breaks) expect(cause).toBeInstanceOf(LawBroken);
           });
         }
-        console.log(JSON.stringify([breaks, found.filter((name) => name !== breaks)]));
         expect(found).toContain(breaks);
         expect(found.filter((name) => name !== breaks)).toEqual(others[breaks] ?? []);
       });
