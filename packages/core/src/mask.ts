@@ -27,11 +27,14 @@ const nothing: readonly string[] = [];
 /** Fields that name things in the model itself, so that masking them would break references, not hide secrets. */
 const structural = new Set(["kind", "id", "sha256", "path", "seq", "at", "was", "columns"]);
 
-function maskFields(fields: JsonObject, where: string, found: string[]): JsonObject {
+/** `under` is the key that all of this stands under, if that key names a password: everything below is one. */
+function maskFields(fields: JsonObject, where: string, found: string[], under?: string): JsonObject {
   let changed: [string, Json][] | undefined;
   const entries = Object.entries(fields);
   entries.forEach(([key, value], i) => {
-    const safe = structural.has(key) ? value : maskValue(key, value, `${where} ${key}`, found);
+    const name = under !== undefined && namesSecret(key) !== "password" ? under : key;
+    const isFree = structural.has(key) && under === undefined;
+    const safe = isFree ? value : maskValue(name, value, `${where} ${key}`, found);
     if (safe === value) return;
     changed ??= [...entries];
     changed[i] = [key, safe];
@@ -53,7 +56,7 @@ function maskValue(key: string, value: Json, where: string, found: string[]): Js
     return safe;
   }
   if (isJsonList(value)) return maskList(key, value, where, found);
-  return maskFields(value as JsonObject, where, found);
+  return maskFields(value as JsonObject, where, found, named === "password" ? key : undefined);
 }
 
 function maskList(key: string, list: readonly Json[], where: string, found: string[]): readonly Json[] {
@@ -74,14 +77,35 @@ export function maskText(text: string): string {
   if (text.length < 6) return text;
   let safe = text;
   for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, replacement);
-  return safe.replace(assignment, (whole, key: string, between: string, value: string) => {
-    const named = namesSecret(key);
-    return named && isSecretText(named, value) ? key + between + masked : whole;
-  });
+  return maskAssignments(safe);
 }
 
-/** `api_key=…`, `--password …`, `"token": "…"`. Bounded, so that no text makes it slow. */
-const assignment = /([A-Za-z][\w.-]{1,80})("?\s{0,3}[=:]\s{0,3}"?|\s(?<=--?[\w.-]{1,82}\s))([^\s"'&;,)}\]]{1,4096})/g;
+/**
+ * `api_key=…`, `--password …`, `"token": "…"`, `'token': '…'`. A key is tried at its first character only and the value
+ * of a key that names no secret is read as text again, so that the time is linear and `https://…?token=…` is found.
+ */
+const assignment = /(?<![\w.-])([\w.-]{2,})(["']?\s{0,3}[=:]\s{0,3}["']?|\s)/g;
+const bareValue = /[^\s"'&;,)}\]]+/y;
+const doubleQuoted = /[^"\n]+/y;
+const singleQuoted = /[^'\n]+/y;
+
+function maskAssignments(text: string): string {
+  let safe = "";
+  let done = 0;
+  for (const { 0: whole, 1: key, 2: between, index } of text.matchAll(assignment)) {
+    const from = index + whole.length;
+    const named = from > done ? namesSecret(key!) : undefined;
+    if (!named || (between!.trim() === "" && !key!.startsWith("-"))) continue;
+    const quote = between!.at(-1);
+    const pattern = quote === '"' ? doubleQuoted : quote === "'" ? singleQuoted : bareValue;
+    pattern.lastIndex = from;
+    const value = pattern.exec(text)?.[0];
+    if (value === undefined || !isSecretText(named, value)) continue;
+    safe += text.slice(done, from) + masked;
+    done = from + value.length;
+  }
+  return done === 0 ? text : safe + text.slice(done);
+}
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|pk|rk)[-_](?:live|test|proj|ant|or|svcacct)[-_][\w-]{8,}/g, masked],
@@ -99,7 +123,9 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\bdapi[0-9a-f]{32}\b/g, masked],
   [/\bwandb_v\d_\w{20,}/g, masked],
   [/\blocal-[0-9a-f]{40}\b/g, masked],
-  [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g, masked],
+  // Only at the start of a run of such characters: at every `-eyJ` within one it would take quadratic time.
+  [/(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g, masked],
+  [/([?&](?:X-(?:Amz|Goog)-Signature|X-Amz-Security-Token|sig)=)[^&\s"']+/gi, `$1${masked}`],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${masked}`],
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, masked],
   [/(:\/\/)[^\s/@:]{0,512}:[^\s/@]{1,512}@/g, `$1${masked}@`],
@@ -121,6 +147,7 @@ const vocabulary = new Set(
 /** Whether a key names a secret. `num_tokens`, `tokenizer`, `max_tokens_per_batch` and `pad_token` do not. */
 export function namesSecret(key: string): Secret | undefined {
   const words = key
+    .slice(-128) // the last words decide, and no text is made slow by its length
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
