@@ -27,11 +27,14 @@ const nothing: readonly string[] = [];
 /** Fields that name things in the model itself, so that masking them would break references, not hide secrets. */
 const structural = new Set(["kind", "id", "sha256", "path", "seq", "at", "was", "columns"]);
 
-function maskFields(fields: JsonObject, where: string, found: string[], inside?: Secret): JsonObject {
+/** `under` is the key that all of this stands under, if that key names a password: everything below is one. */
+function maskFields(fields: JsonObject, where: string, found: string[], under?: string): JsonObject {
   let changed: [string, Json][] | undefined;
   const entries = Object.entries(fields);
   entries.forEach(([key, value], i) => {
-    const safe = structural.has(key) ? value : maskValue(key, value, `${where} ${key}`, found, inside);
+    const name = under !== undefined && namesSecret(key) !== "password" ? under : key;
+    const isFree = structural.has(key) && under === undefined;
+    const safe = isFree ? value : maskValue(name, value, `${where} ${key}`, found);
     if (safe === value) return;
     changed ??= [...entries];
     changed[i] = [key, safe];
@@ -39,10 +42,9 @@ function maskFields(fields: JsonObject, where: string, found: string[], inside?:
   return changed ? Object.fromEntries(changed) : fields;
 }
 
-function maskValue(key: string, value: Json, where: string, found: string[], inside?: Secret): Json {
+function maskValue(key: string, value: Json, where: string, found: string[]): Json {
   if (value === null || typeof value === "boolean") return value;
-  // Whatever lies below a key that names a secret is one too.
-  const named = namesSecret(key) ?? inside;
+  const named = namesSecret(key);
   if (typeof value === "number" || isSpelled(value)) {
     if (named !== "password") return value;
     found.push(where);
@@ -53,23 +55,17 @@ function maskValue(key: string, value: Json, where: string, found: string[], ins
     if (safe !== value) found.push(where);
     return safe;
   }
-  if (isJsonList(value)) return maskList(key, value, where, found, named);
-  return maskFields(value as JsonObject, where, found, named);
+  if (isJsonList(value)) return maskList(key, value, where, found);
+  return maskFields(value as JsonObject, where, found, named === "password" ? key : undefined);
 }
 
-function maskList(
-  key: string,
-  list: readonly Json[],
-  where: string,
-  found: string[],
-  inside: Secret | undefined,
-): readonly Json[] {
+function maskList(key: string, list: readonly Json[], where: string, found: string[]): readonly Json[] {
   let changed = false;
   const safe = list.map((item, i) => {
     const before = list[i - 1];
     // argv: --api-key VALUE
     const flag = typeof before === "string" && /^--?[A-Za-z]/.test(before) && !before.includes("=") ? before : key;
-    const next = maskValue(flag, item, `${where}[${i}]`, found, inside);
+    const next = maskValue(flag, item, `${where}[${i}]`, found);
     changed ||= next !== item;
     return next;
   });
@@ -81,22 +77,35 @@ export function maskText(text: string): string {
   if (text.length < 6) return text;
   let safe = text;
   for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, replacement);
-  return safe.replace(assignment, maskAssigned).replace(flagged, maskAssigned);
+  return maskAssignments(safe);
 }
 
-function maskAssigned(whole: string, key: string, between: string, value: string): string {
-  const quote = /^["']/.exec(value)?.[0] ?? "";
-  const bare = quote === "" ? value : value.slice(1, -1);
-  const named = namesSecret(key);
-  return named && isSecretText(named, bare) ? key + between + quote + masked + quote : whole;
-}
+/**
+ * `api_key=…`, `--password …`, `"token": "…"`, `'token': '…'`. A key is tried at its first character only and the value
+ * of a key that names no secret is read as text again, so that the time is linear and `https://…?token=…` is found.
+ */
+const assignment = /(?<![\w.-])([\w.-]{2,})(["']?\s{0,3}[=:]\s{0,3}["']?|\s)/g;
+const bareValue = /[^\s"'&;,)}\]]+/y;
+const doubleQuoted = /[^"\n]+/y;
+const singleQuoted = /[^'\n]+/y;
 
-// Both begin only where a word does and are bounded, so that no text makes them slow.
-const assigned = `("[^"\\n]{1,4096}"|'[^'\\n]{1,4096}'|[^\\s"'&;,)}\\]]{1,4096})`;
-/** `api_key=…`, `"token": "…"`, `?sig=…` */
-const assignment = new RegExp(`(?<![\\w.])([A-Za-z][\\w.-]{1,80})(["']?\\s{0,3}[=:]\\s{0,3}(?!//))${assigned}`, "g");
-/** `--password …` */
-const flagged = new RegExp(`(?<![\\w-])(--?[A-Za-z][\\w.-]{1,80})(\\s{1,3})${assigned}`, "g");
+function maskAssignments(text: string): string {
+  let safe = "";
+  let done = 0;
+  for (const { 0: whole, 1: key, 2: between, index } of text.matchAll(assignment)) {
+    const from = index + whole.length;
+    const named = from > done ? namesSecret(key!) : undefined;
+    if (!named || (between!.trim() === "" && !key!.startsWith("-"))) continue;
+    const quote = between!.at(-1);
+    const pattern = quote === '"' ? doubleQuoted : quote === "'" ? singleQuoted : bareValue;
+    pattern.lastIndex = from;
+    const value = pattern.exec(text)?.[0];
+    if (value === undefined || !isSecretText(named, value)) continue;
+    safe += text.slice(done, from) + masked;
+    done = from + value.length;
+  }
+  return done === 0 ? text : safe + text.slice(done);
+}
 
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|pk|rk)[-_](?:live|test|proj|ant|or|svcacct)[-_][\w-]{8,}/g, masked],
@@ -114,7 +123,9 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\bdapi[0-9a-f]{32}\b/g, masked],
   [/\bwandb_v\d_\w{20,}/g, masked],
   [/\blocal-[0-9a-f]{40}\b/g, masked],
-  [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g, masked],
+  // Only at the start of a run of such characters: at every `-eyJ` within one it would take quadratic time.
+  [/(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g, masked],
+  [/([?&](?:X-(?:Amz|Goog)-Signature|X-Amz-Security-Token|sig)=)[^&\s"']+/gi, `$1${masked}`],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${masked}`],
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, masked],
   [/(:\/\/)[^\s/@:]{0,512}:[^\s/@]{1,512}@/g, `$1${masked}@`],
@@ -126,7 +137,6 @@ type Secret = "password" | "token";
 const passwords = new Set(["password", "passwd", "passphrase", "secret", "secrets", "credential", "credentials"]);
 const joined = new Set(["apikey", "accesskey", "secretkey", "privatekey", "authtoken", "accesstoken", "bearertoken"]);
 const keyOwners = new Set(["api", "access", "secret", "private", "account", "encryption", "signing", "ssh"]);
-const credentials = new Set(["authorization", "cookie", "signature", "sig"]);
 /** Tokens of a tokenizer are vocabulary, not credentials. */
 const vocabulary = new Set(
   "pad eos bos unk sep cls mask image audio video start end stop special decoder prompt first last next new added extra".split(
@@ -137,6 +147,7 @@ const vocabulary = new Set(
 /** Whether a key names a secret. `num_tokens`, `tokenizer`, `max_tokens_per_batch` and `pad_token` do not. */
 export function namesSecret(key: string): Secret | undefined {
   const words = key
+    .slice(-128) // the last words decide, and no text is made slow by its length
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
@@ -148,7 +159,7 @@ export function namesSecret(key: string): Secret | undefined {
   if (passwords.has(last) || joined.has(last)) return "password";
   if (last === "key" && before !== undefined && keyOwners.has(before)) return "password";
   if (last === "token" && !(before !== undefined && vocabulary.has(before))) return "token";
-  if (credentials.has(last)) return "token";
+  if (last === "authorization" || last === "cookie") return "token";
   return undefined;
 }
 
