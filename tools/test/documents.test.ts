@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { errorCodes } from "@runferry/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repository } from "../bundled-node.mjs";
+
+const documents = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"], { cwd: repository });
+
+// Inside the repository, where the packages are found by name.
+const scratch = join(repository, ".scratch", `documents-${process.pid}`);
+beforeAll(() => mkdirSync(scratch, { recursive: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Code that a document shows. A block below a comment is a quotation of a source, which other tests hold. */
+const block = /(<!--.*-->\n\n)?```ts\n([\s\S]*?)\n```/g;
+
+describe.each(documents)("%s", (path) => {
+  const text = readFileSync(join(repository, path), "utf8");
+  const examples = [...text.matchAll(block)].filter(([, quoted]) => quoted === undefined);
+
+  it.each(examples.map(([, , code], i) => [i + 1, code!] as const))(
+    "example %i runs and prints what it says",
+    (i, code) => {
+      const file = join(scratch, `${path.replaceAll(/\W/g, "-")}-${i}.ts`);
+      writeFileSync(file, code);
+      const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: scratch });
+      const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
+      expect(printed.trimEnd().split("\n")).toEqual(told.length === 0 ? [""] : told);
+    },
+  );
+
+  it("links to files that are there", () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link!);
+    const broken = links.filter((link) => !existsSync(join(repository, dirname(path), link)));
+    expect(broken).toEqual([]);
+  });
+});
+
+it("docs/errors.md has a heading for every code, and none besides", () => {
+  const headings = [...readFileSync(join(repository, "docs/errors.md"), "utf8").matchAll(/^## (.+)$/gm)].map(
+    ([, code]) => code,
+  );
+  expect(headings).toEqual([...errorCodes].sort());
+});
