@@ -137,6 +137,14 @@ const media: Check = (value) => {
 const summary = shaped({ count, min: number, max: number, first: number, last: number });
 const git = shaped({ commit: text, dirty: boolean, branch: optional(text) });
 const step = optional(integer);
+// Otherwise the event would be another one when it is read back.
+const unknownKind: Check = (value) =>
+  isKnownKind(value as string) ? "is a kind that this version knows" : text(value);
+const foreignFields: Check = (value) => {
+  if (!isJsonObject(value)) return "must be an object";
+  const taken = ["seq", "at", "kind"].find((field) => Object.hasOwn(value, field));
+  return taken === undefined ? undefined : `.${taken}: is the journal's own field`;
+};
 const note = optional(text);
 
 const shapesByKind: { readonly [K in RunEvent["kind"]]: Shape } = {
@@ -193,7 +201,7 @@ const shapesByKind: { readonly [K in RunEvent["kind"]]: Shape } = {
     summary: optional(each(summary)),
     after: optional(count),
   },
-  unknown: { was: text, fields: object },
+  unknown: { was: unknownKind, fields: foreignFields },
 };
 
 const shapes: ReadonlyMap<string, Shape> = new Map(Object.entries(shapesByKind));

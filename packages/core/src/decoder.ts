@@ -1,6 +1,7 @@
 import { maxLineBytes, tailBytes } from "./codec.ts";
 import type { Recorded } from "./events.ts";
-import { hasGoodChecksum, nextBoundary, parseBody } from "./parse-line.ts";
+import { checksumAt, hasGoodChecksum, parseBody } from "./parse-line.ts";
+import { goodRanges, startsLine } from "./salvage.ts";
 import { upcast } from "./upcast.ts";
 
 /** A range of bytes in which nothing could be read. */
@@ -8,6 +9,8 @@ export interface Damage {
   readonly from: number;
   readonly to: number;
   readonly reason: string;
+  /** Events in it, as far as can be told: 0 for stray bytes, and for the second half of an event broken by a newline. */
+  readonly events: 0 | 1;
 }
 
 /** In the order of the file. */
@@ -27,9 +30,6 @@ export interface Decoder {
 }
 
 const newline = 10;
-const lineStart = new TextEncoder().encode('{"seq":');
-/** How many places in a damaged stretch are tried as the start of one event; bounds the work on hostile input. */
-const maxStarts = 32;
 
 /**
  * Reads lines of a journal from bytes. A damaged line is skipped and named; inside it, every stretch that closes with
@@ -42,22 +42,28 @@ export function createDecoder(): Decoder {
   let rest: Uint8Array = new Uint8Array(0);
   let skipping = false; // inside a line that is longer than any line may be
   let skipped = 0; // its bytes so far
+  let half: { readonly opens: boolean } | undefined; // of an event, if the last line broke off
 
   function push(bytes: Uint8Array): readonly Decoded[] {
     const buffer = rest.length === 0 ? bytes : concatenated(rest, bytes);
     const found: Decoded[] = [];
     // Decoding a whole chunk at once is much cheaper than line by line; only plain ASCII maps bytes to characters.
-    const whole = asciiOf(buffer, text);
+    const end = buffer.indexOf(newline, rest.length);
+    const whole = end >= 0 ? asciiOf(buffer, text) : undefined;
     let from = 0;
-    for (let to = buffer.indexOf(newline, rest.length); to >= 0; to = buffer.indexOf(newline, from)) {
+    for (let to = end; to >= 0; to = buffer.indexOf(newline, from)) {
       if (skipping) {
-        found.push({ from: offset - skipped, to: offset + to + 1, reason: `is longer than ${maxLineBytes} bytes` });
+        const reason = `is longer than ${maxLineBytes} bytes`;
+        found.push({ from: offset - skipped, to: offset + to + 1, reason, events: 1 });
         skipping = false;
         skipped = 0;
       } else if (to > from) {
         const event = readEvent(buffer, from, to, whole);
         if (typeof event === "string") salvage(buffer, from, to, event, found);
-        else found.push(event);
+        else {
+          found.push(event);
+          half = undefined;
+        }
       }
       from = to + 1;
     }
@@ -68,7 +74,7 @@ export function createDecoder(): Decoder {
   function keep(buffer: Uint8Array, from: number): void {
     offset += from;
     rest = buffer.slice(from);
-    if (!skipping && rest.length <= maxLineBytes) return;
+    if (!skipping && rest.length <= maxLineBytes + tailBytes) return;
     // Nothing in here can become an event: forget the bytes and only find the end of the line.
     skipping = true;
     skipped += rest.length;
@@ -91,25 +97,30 @@ export function createDecoder(): Decoder {
     return upcast(event, format);
   }
 
+  /** Reads what is whole in a line that is not: events whose newline is lost, and those behind foreign bytes. */
   function salvage(buffer: Uint8Array, from: number, to: number, reason: string, found: Decoded[]): void {
     let good = from; // everything before is read or named
     let why = reason;
-    let previous = from;
-    for (let end = nextBoundary(buffer, from, to); end >= 0; end = nextBoundary(buffer, end, to)) {
-      for (const start of startsOf(buffer, previous, end)) {
-        const event = readEvent(buffer, start, end, undefined);
-        if (typeof event === "string") {
-          why = event;
-          continue;
-        }
-        if (start > good) found.push({ from: offset + good, to: offset + start, reason });
-        found.push(event);
-        good = end;
-        break;
+    const name = (upTo: number, because: string) => {
+      const opens = startsLine(buffer, good);
+      const closes = checksumAt(buffer, upTo) !== undefined;
+      const isStray = !opens && !closes && (good > from || upTo < to); // beside a whole event
+      const isSecondHalf = half !== undefined && !opens && (half.opens || closes);
+      found.push({ from: offset + good, to: offset + upTo, reason: because, events: isStray || isSecondHalf ? 0 : 1 });
+      half = isStray || closes ? undefined : { opens };
+    };
+    for (const [start, end] of goodRanges(buffer, from, to)) {
+      const event = readEvent(buffer, start, end, undefined);
+      if (typeof event === "string") {
+        why = event;
+        continue;
       }
-      previous = end;
+      if (start > good) name(start, reason);
+      found.push(event);
+      half = undefined;
+      good = end;
     }
-    if (good < to) found.push({ from: offset + good, to: offset + to, reason: good === from ? why : reason });
+    if (good < to) name(to, good === from ? why : reason);
   }
 
   return {
@@ -121,16 +132,6 @@ export function createDecoder(): Decoder {
       return rest.length + skipped;
     },
   };
-}
-
-function startsOf(buffer: Uint8Array, from: number, to: number): number[] {
-  const starts: number[] = [];
-  for (let at = buffer.indexOf(123, from); at >= 0 && at < to; at = buffer.indexOf(123, at + 1)) {
-    if (!lineStart.every((byte, i) => buffer[at + i] === byte)) continue;
-    starts.push(at);
-    if (starts.length === maxStarts) break;
-  }
-  return starts;
 }
 
 function asciiOf(buffer: Uint8Array, text: TextDecoder): string | undefined {

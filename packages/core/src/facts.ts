@@ -81,7 +81,7 @@ function addState(facts: Facts, stream: string, event: Recorded): boolean {
   const at = { at: event.at, stream, seq: event.seq };
   switch (event.kind) {
     case "run.started":
-      facts.started ??= place(stream, event).value;
+      if (stream === mainStream) facts.started ??= place(stream, event).value;
       return true;
     case "run.resumed":
       if (stream === mainStream) facts.end = undefined;
@@ -109,7 +109,7 @@ function addState(facts: Facts, stream: string, event: Recorded): boolean {
       return true;
     case "run.ended":
       if (stream === observerStream) facts.observedEnd = later(facts.observedEnd, place(stream, event));
-      else facts.end = later(facts.end, place(stream, event));
+      else if (stream === mainStream) facts.end = later(facts.end, place(stream, event));
       return true;
     default:
       return false;

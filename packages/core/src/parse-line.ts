@@ -7,14 +7,20 @@ import { isJsonList, isJsonObject, isSpelled, type Json, type JsonObject, mapJso
 /** Whether the line, without its newline, closes with the checksum of all that stands before. */
 export function hasGoodChecksum(bytes: Uint8Array, from: number, to: number): boolean {
   const body = to - tailBytes;
-  if (body <= from || bytes[to - 1] !== 125 || bytes[to - 2] !== 34 || !hasMark(bytes, body)) return false;
+  return body > from && checksumAt(bytes, to) === crc32(bytes, from, body);
+}
+
+/** The checksum that a line ending at `to` closes with, if it closes with one. */
+export function checksumAt(bytes: Uint8Array, to: number): number | undefined {
+  const body = to - tailBytes;
+  if (body < 0 || bytes[to - 1] !== 125 || bytes[to - 2] !== 34 || !hasMark(bytes, body)) return undefined;
   let crc = 0;
   for (let i = to - 10; i < to - 2; i++) {
     const digit = hexDigits.indexOf(bytes[i]!);
-    if (digit < 0) return false;
+    if (digit < 0) return undefined;
     crc = (crc << 4) | digit;
   }
-  return crc >>> 0 === crc32(bytes, from, body);
+  return crc >>> 0;
 }
 
 /** The position right after the next `,"crc":"xxxxxxxx"}` at or after `from`, or -1. */
@@ -37,15 +43,16 @@ const metricsHead = /^\{"seq":\d+,"at":[\d.]+,"kind":"metrics\.logged"/;
  * (foreign, or forged) is told as a reason, not thrown: readers skip and count it.
  */
 export function parseBody(body: string): Recorded | string {
-  let parsed: Json;
+  let event: JsonObject;
   try {
     // The reviver that keeps spellings is slow, and metrics have no use for it.
-    parsed = metricsHead.test(body) ? (JSON.parse(`${body}}`) as Json) : parseJson(`${body}}`);
+    const isMetrics = metricsHead.test(body);
+    const parsed = isMetrics ? (JSON.parse(`${body}}`) as Json) : parseJson(`${body}}`);
+    if (!isJsonObject(parsed)) return "is not an object";
+    event = isMetrics && parsed.kind === "metrics.logged" ? withNumbers(parsed) : revived(parsed);
   } catch {
-    return "is not JSON";
+    return "is not JSON, or nested too deep";
   }
-  if (!isJsonObject(parsed)) return "is not an object";
-  const event = parsed.kind === "metrics.logged" ? withNumbers(parsed) : revived(parsed);
   if (!Number.isSafeInteger(event.seq) || (event.seq as number) < 1) return "seq: must be 1 or more";
   if (!Number.isFinite(event.at)) return "at: must be a time in milliseconds";
   return problemOf(event as { kind: unknown }) ?? (event as unknown as Recorded);
@@ -77,6 +84,7 @@ const ownJson: { readonly [kind: string]: string } = {
 
 function plainField(kind: string, name: string, value: Json): Json {
   if (ownJson[kind] === name) return value;
+  if (kind === "metrics.logged" && name === "values") return numbers(unspelled(value));
   if (kind === "model.logged" && name === "metrics") return numbers(unspelled(value));
   if (kind === "run.ended" && name === "summary" && isJsonObject(value)) {
     return mapJsonObject(value, (metric) => numbers(unspelled(metric)));

@@ -5,6 +5,7 @@
 export function problemOfPath(path: string): string | undefined {
   if (path === "") return "must not be empty";
   if (path.includes("\0")) return "must not hold a NUL character";
+  if (!path.isWellFormed()) return "must not hold half of a surrogate pair";
   if (/^([/\\]|[A-Za-z]:[/\\])/.test(path)) return "must be relative";
   const parts = path.split("/");
   if (parts.some((part) => part === "" || part === ".")) return "must not hold an empty part or a single dot";

@@ -24,6 +24,7 @@ export function createRecovery(name: string): Recovery {
   let lastSeq = 0;
   let lastAt = 0;
   let pending: Damage[] = []; // since the last good event
+  let broken = 0; // how many events those ranges were, as far as can be told
 
   function fill(upTo: number, at: number): Recorded<EventsLost> {
     const where = pending.map((damage) => `${name} bytes ${damage.from}–${damage.to} (${damage.reason})`).join(", ");
@@ -43,13 +44,16 @@ export function createRecovery(name: string): Recovery {
     for (const found of decoder.push(bytes)) {
       if (isDamage(found)) {
         damage.push(found);
+        broken += found.events;
         pending.push(found);
       } else if (found.seq <= lastSeq) {
-        damage.push({ from: decoder.wholeBytes, to: decoder.wholeBytes, reason: `repeats seq ${found.seq}` });
+        const [from, to] = [decoder.wholeBytes, decoder.wholeBytes];
+        damage.push({ from, to, reason: `repeats seq ${found.seq}`, events: 0 });
       } else {
         if (found.seq > lastSeq + 1) events.push(fill(found.seq - 1, lastAt || found.at));
         events.push(found);
         pending = [];
+        broken = 0;
         lastSeq = found.seq;
         lastAt = found.at;
       }
@@ -58,10 +62,11 @@ export function createRecovery(name: string): Recovery {
   }
 
   function end(): Recovered {
-    if (pending.length === 0) return { events: [], damage: [] };
-    const lost = fill(lastSeq + pending.length, lastAt);
+    if (broken === 0) return { events: [], damage: [] };
+    const lost = fill(lastSeq + broken, lastAt);
     lastSeq = lost.seq;
     pending = [];
+    broken = 0;
     return { events: [lost], damage: [] };
   }
 
@@ -69,7 +74,7 @@ export function createRecovery(name: string): Recovery {
     push,
     end,
     get last() {
-      return { seq: lastSeq + pending.length, at: lastAt };
+      return { seq: lastSeq + broken, at: lastAt };
     },
     get wholeBytes() {
       return decoder.wholeBytes;

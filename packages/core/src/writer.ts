@@ -2,6 +2,7 @@ import { checkEvent } from "./check-event.ts";
 import { type Clock, toMicros } from "./clock.ts";
 import { RunferryError } from "./errors.ts";
 import type { Recorded, RunEvent } from "./events.ts";
+import { storable } from "./storable.ts";
 
 /** Gives events their number and time: the part of appending that is the same for every journal. */
 export interface Stamper {
@@ -16,8 +17,10 @@ export function createStamper(clock: Clock, last: { readonly seq: number; readon
     stamp(event, at = clock.now()) {
       checkEvent(event);
       if (!Number.isFinite(at)) throw badTime(at);
+      const safe = storable(event);
       lastAt = Math.max(lastAt, toMicros(at));
-      return { seq: ++seq, at: lastAt, ...event };
+      // The stamp goes over any that the event brings along from another journal.
+      return { ...safe, seq: ++seq, at: lastAt };
     },
     get lastSeq() {
       return seq;
