@@ -37,6 +37,11 @@ export function createRecovery(name: string): Recovery {
     };
   }
 
+  /** A copy of a damaged journal holds what was said of the gap there: it is not said again. */
+  function standsForGap(found: Recorded): boolean {
+    return found.kind === "events.lost" && found.where !== undefined && found.count === found.seq - lastSeq;
+  }
+
   function push(bytes: Uint8Array): Recovered {
     const events: Recorded[] = [];
     const damage: Damage[] = [];
@@ -47,7 +52,7 @@ export function createRecovery(name: string): Recovery {
       } else if (found.seq <= lastSeq) {
         damage.push({ from: decoder.wholeBytes, to: decoder.wholeBytes, reason: `repeats seq ${found.seq}` });
       } else {
-        if (found.seq > lastSeq + 1) events.push(fill(found.seq - 1, lastAt || found.at));
+        if (found.seq > lastSeq + 1 && !standsForGap(found)) events.push(fill(found.seq - 1, lastAt || found.at));
         events.push(found);
         pending = [];
         lastSeq = found.seq;
