@@ -1,4 +1,5 @@
 export { Crash, type CrashPoints, createCrashPoints, noCrash } from "./crash-points.ts";
+export { createFaultFs, type Fault, type FaultableFileSystem, type FaultCode, type FaultFs } from "./fault-fs.ts";
 export type {
   BackendSubject,
   JournalPlace,
