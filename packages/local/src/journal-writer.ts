@@ -105,6 +105,11 @@ export function journalWriter(options: WriterOptions): LocalWriter {
 
   /** Says in the journal how many events it lacks. */
   function tellLost(): boolean {
+    const stuck = queue.flush(); // what waits comes first, or the telling would wait as well, once for every event
+    if (stuck !== undefined) {
+      note(stuck.cause);
+      return false;
+    }
     const reason = isRunferryError(lostCause) ? messageOf(lostCause.cause ?? lostCause) : messageOf(lostCause);
     const told: EventsLost = { kind: "events.lost", count: lost, reason };
     const recorded = stamper.stamp(told);

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { syncFolder } from "./atomic-file.ts";
-import type { FileSystem } from "./file-system.ts";
+import { type FileSystem, systemCode } from "./file-system.ts";
 import { type Scanned, scanEnd } from "./scan.ts";
 
 /** A file of whole lines, open for appending. What cannot be written leaves no trace in it. */
@@ -66,6 +66,7 @@ export function openLineFile(fileSystem: FileSystem, path: string, durable: bool
       size += done;
       return undefined;
     } catch (cause) {
+      if (systemCode(cause) === undefined) throw cause;
       dirty = dirty || done > 0;
       if (done > 0) tryCut();
       return { cause };
@@ -75,7 +76,8 @@ export function openLineFile(fileSystem: FileSystem, path: string, durable: bool
   function tryCut(): void {
     try {
       cut("failedCut");
-    } catch {
+    } catch (cause) {
+      if (systemCode(cause) === undefined) throw cause;
       dirty = true; // the next append cuts first
     }
   }
