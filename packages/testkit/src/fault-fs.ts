@@ -21,7 +21,7 @@ const effects: ReadonlySet<string> = new Set([
 /** What the fault file system needs of the real one; the code under test may use more of it. */
 export type FaultableFileSystem = Pick<
   typeof fs,
-  "openSync" | "closeSync" | "writeSync" | "renameSync" | "readFileSync" | "writeFileSync" | "rmSync" | "fsyncSync"
+  "openSync" | "closeSync" | "writeSync" | "renameSync" | "readFileSync" | "fsyncSync"
 >;
 
 export type FaultCode = "ENOSPC" | "EIO" | "EROFS" | "EMFILE" | "EPERM" | "ENOTSUP" | "EXDEV" | "EACCES";
@@ -120,6 +120,12 @@ export function createFaultFs<F extends FaultableFileSystem>(real: F, crash: Cra
     renames.push({ from, to, replaced });
   }
 
+  function restore(path: string, bytes: Buffer): void {
+    const fd = real.openSync(path, "w");
+    for (let done = 0; done < bytes.length; ) done += real.writeSync(fd, bytes, done);
+    real.closeSync(fd);
+  }
+
   return {
     fileSystem: new Proxy(real, {
       get: (target, call) => {
@@ -132,7 +138,7 @@ export function createFaultFs<F extends FaultableFileSystem>(real: F, crash: Cra
     powerCut() {
       for (const { from, to, replaced } of renames.toReversed()) {
         real.renameSync(to, from);
-        if (replaced) real.writeFileSync(to, replaced);
+        if (replaced) restore(to, replaced);
       }
       renames = [];
     },
