@@ -18,9 +18,8 @@ export const hexDigits: Uint8Array = encoder.encode("0123456789abcdef");
  */
 export function createEncoder(): (event: Recorded) => Uint8Array {
   let scratch = new Uint8Array(1024);
-  const names = new Map<string, string>();
   return (event) => {
-    const body = event.kind === "metrics.logged" ? metricsBody(event, names) : plainBody(event);
+    const body = event.kind === "metrics.logged" ? metricsBody(event) : plainBody(event);
     // A UTF-16 unit takes three bytes of UTF-8 at most.
     if (scratch.length < body.length * 3 + 32) scratch = new Uint8Array(body.length * 4 + 32);
     const { written } = encoder.encodeInto(body, scratch);
@@ -45,35 +44,29 @@ function plainBody(event: Recorded): string {
   return rest === "{}" ? head : `${head},${rest.slice(1, -1)}`;
 }
 
-/** The hot path, laid by hand: the same text as `plainBody` would give, several times faster. */
-function metricsBody(event: Recorded<MetricsLogged>, names: Map<string, string>): string {
-  let body = `{"seq":${event.seq},"at":${event.at},"kind":"metrics.logged"`;
-  if (event.step !== undefined) body += `,"step":${event.step}`;
-  if (event.context !== undefined) body += `,"context":${JSON.stringify(event.context)}`;
-  body += ',"values":';
-  let separator = "{";
-  const values = event.values;
-  for (const name of Object.keys(values)) {
-    let quoted = names.get(name);
-    if (quoted === undefined) {
-      quoted = `${JSON.stringify(name)}:`;
-      if (names.size < 10_000) names.set(name, quoted);
-    }
-    const value = values[name]!;
-    body += separator + quoted + (value === 0 || !Number.isFinite(value) ? rareNumber(value) : value);
-    separator = ",";
-  }
-  return body + (separator === "{" ? "{}" : "}");
+/**
+ * The hot path: the same text as `plainBody` would give. One call of `JSON.stringify` makes no strings on the way; those
+ * of single numbers would stay in V8's cache of them for a while, and grow the heap by 60 MB.
+ */
+function metricsBody(event: Recorded<MetricsLogged>): string {
+  const { seq, at, kind, step, context, values } = event;
+  if (!isPlain(values)) return plainBody(event);
+  return JSON.stringify({ seq, at, kind, step, context, values }).slice(0, -1);
 }
 
-function rareNumber(value: number): string {
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  return `"${value}"`;
+/** Whether JSON can spell all of them. */
+function isPlain(values: MetricsLogged["values"]): boolean {
+  for (const name in values) {
+    const value = values[name]!;
+    if (!Number.isFinite(value) || Object.is(value, -0)) return false;
+  }
+  return true;
 }
 
 /** JSON has no NaN and no infinity: where the event model has numbers, they stand as the strings that name them. */
 function withNumberNames(event: RunEvent, fields: JsonObject): JsonObject {
   if (event.kind === "model.logged" && event.metrics) return { ...fields, metrics: numberNames(event.metrics) };
+  if (event.kind === "metrics.logged") return { ...fields, values: numberNames(event.values) };
   if (event.kind !== "run.ended" || !event.summary) return fields;
   return {
     ...fields,

@@ -1,5 +1,6 @@
 import type { Recorded } from "./events.ts";
-import { isJsonList, isSpelled, type Json, type JsonObject } from "./json.ts";
+import { isJsonList, isJsonObject, isSpelled, type Json, type JsonObject, mapJsonObject } from "./json.ts";
+import { numericField } from "./numeric-field.ts";
 
 /** What stands where a secret stood. */
 export const masked = "***";
@@ -15,17 +16,30 @@ export interface Masked {
  * tokens are replaced. Decided by names and prefixes, never by how random a text looks. Files are never touched.
  */
 export function maskEvent(event: Recorded): Masked {
-  // Numbers are no secrets, and names of metrics are needed to find them again.
   if (event.kind === "metrics.logged" && event.context === undefined) return { event, masked: nothing };
   const found: string[] = [];
-  const safe = maskFields(event as unknown as JsonObject, event.kind, found);
-  return found.length === 0 ? { event, masked: nothing } : { event: safe as unknown as Recorded, masked: found };
+  const { kind } = event;
+  const fields: [string, Json][] = Object.entries(event as unknown as JsonObject).map(([key, value]) => {
+    // Numbers are no secrets, and names of metrics are needed to find them again.
+    if (structural.has(key) || key === numericField[kind]) return [key, value];
+    if (key === "media" && isJsonObject(value)) return [key, maskMedia(value, found)];
+    return [key, maskValue(key, value, `${kind} ${key}`, found)];
+  });
+  return found.length === 0
+    ? { event, masked: nothing }
+    : { event: Object.fromEntries(fields) as unknown as Recorded, masked: found };
 }
 
 const nothing: readonly string[] = [];
 
-/** Fields that name things in the model itself, so that masking them would break references, not hide secrets. */
-const structural = new Set(["kind", "id", "sha256", "path", "seq", "at", "was", "columns"]);
+/** Fields of the model itself: masking them would break references, not hide secrets. */
+const structural = new Set(["kind", "id", "seq", "at", "was", "path", "file"]);
+
+function maskMedia(media: JsonObject, found: string[]): JsonObject {
+  return mapJsonObject(media, (value, key) =>
+    key === "file" || key === "type" || key === "columns" ? value : maskValue(key, value, `media ${key}`, found),
+  );
+}
 
 /** `under` is the key that all of this stands under, if that key names a password: everything below is one. */
 function maskFields(fields: JsonObject, where: string, found: string[], under?: string): JsonObject {
@@ -33,8 +47,7 @@ function maskFields(fields: JsonObject, where: string, found: string[], under?: 
   const entries = Object.entries(fields);
   entries.forEach(([key, value], i) => {
     const name = under !== undefined && namesSecret(key) !== "password" ? under : key;
-    const isFree = structural.has(key) && under === undefined;
-    const safe = isFree ? value : maskValue(name, value, `${where} ${key}`, found);
+    const safe = maskValue(name, value, `${where} ${key}`, found);
     if (safe === value) return;
     changed ??= [...entries];
     changed[i] = [key, safe];

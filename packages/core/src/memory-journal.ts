@@ -128,7 +128,7 @@ function hex(buffer: ArrayBuffer): string {
 }
 
 function taken(run: string, stream: string): RunferryError {
-  return new RunferryError("bad_option", `stream ${stream} of run ${run} has a writer already`, {
+  return new RunferryError("locked", `stream ${stream} of run ${run} has a writer already`, {
     hint: "close that writer first, or write to a stream of another name",
     data: "nothing was written",
   });

@@ -38,6 +38,11 @@ export function createRecovery(name: string): Recovery {
     };
   }
 
+  /** A copy of a damaged journal holds what was said of the gap there: it is not said again. */
+  function standsForGap(found: Recorded): boolean {
+    return found.kind === "events.lost" && found.where !== undefined && found.count === found.seq - lastSeq;
+  }
+
   function push(bytes: Uint8Array): Recovered {
     const events: Recorded[] = [];
     const damage: Damage[] = [];
@@ -50,7 +55,7 @@ export function createRecovery(name: string): Recovery {
         const [from, to] = [decoder.wholeBytes, decoder.wholeBytes];
         damage.push({ from, to, reason: `repeats seq ${found.seq}`, events: 0 });
       } else {
-        if (found.seq > lastSeq + 1) events.push(fill(found.seq - 1, lastAt || found.at));
+        if (found.seq > lastSeq + 1 && !standsForGap(found)) events.push(fill(found.seq - 1, lastAt || found.at));
         events.push(found);
         pending = [];
         broken = 0;

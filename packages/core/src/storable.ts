@@ -1,16 +1,10 @@
 import { RunferryError } from "./errors.ts";
 import type { RunEvent } from "./events.ts";
 import { isJsonList, isSpelled, type Json, type JsonObject } from "./json.ts";
+import { numericField } from "./numeric-field.ts";
 
 /** Deeper nesting than this overflows the stack of some reader. */
 export const maxDepth = 200;
-
-/** Where the model has numbers, NaN and the infinities are values; elsewhere JSON would make them null. */
-const numeric: { readonly [kind: string]: string } = {
-  "metrics.logged": "values",
-  "model.logged": "metrics",
-  "run.ended": "summary",
-};
 
 /**
  * The event in the form in which every journal can hold it and every destination read it; the same object where nothing
@@ -20,7 +14,7 @@ const numeric: { readonly [kind: string]: string } = {
  */
 export function storable<E extends RunEvent>(event: E): E {
   if (event.kind === "metrics.logged" && event.context === undefined && hasPlainKeys(event.values)) return event;
-  const numbers = numeric[event.kind];
+  const numbers = numericField[event.kind];
   return storableFields(event as unknown as JsonObject, event.kind, 0, (key) => key === numbers) as unknown as E;
 }
 

@@ -1,5 +1,6 @@
 export { Crash, type CrashPoints, createCrashPoints, noCrash } from "./crash-points.ts";
 export { describeBackend, describeJournal, describeSource } from "./describe.ts";
+export { createFaultFs, type Fault, type FaultableFileSystem, type FaultCode, type FaultFs } from "./fault-fs.ts";
 export { awkwardJson, awkwardNumbers, awkwardTexts, collidingNames, innocents } from "./hostile/corpus.ts";
 export type { HostileRun } from "./hostile/draft.ts";
 export { awkwardPaths } from "./hostile/files.ts";

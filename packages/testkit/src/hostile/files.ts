@@ -12,7 +12,7 @@ export const awkwardPaths: readonly string[] = [
   "é.txt",
   "🚀.bin",
   ".hidden",
-  ".hidden/.deep",
+  ".folder/.deep",
   "..hidden",
   "a..b",
   "a../b",

@@ -131,7 +131,7 @@ export const journalLaws: readonly Law<JournalSubject>[] = [
   law("one writer per stream, and closed means closed", async (open) => {
     const writer = await open.writer();
     writer.append(started);
-    await demandError("bad_option", () => open.writer());
+    await demandError("locked", () => open.writer());
     await writer.close();
     await demandError("closed", () => writer.append(logged(1, { loss: 1 })));
     const next = await open.writer();

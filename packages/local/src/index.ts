@@ -1,0 +1,16 @@
+export type { StoredDeliveries } from "./deliveries.ts";
+export type { Experiment, Experiments } from "./experiments.ts";
+export { type FileSystem, nodeFileSystem } from "./file-system.ts";
+export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
+export type { Recoveries } from "./line-file.ts";
+export { localBackend } from "./local-backend.ts";
+export { localSource } from "./local-source.ts";
+export { ownIdentity, type ProcessIdentity } from "./process-identity.ts";
+export type { PruneOptions } from "./prune.ts";
+export type { FileSource, PutFile, PutMode, PutOptions } from "./put-file.ts";
+export type { ListedMetric, RunEntry } from "./run-entry.ts";
+export type { ListOptions } from "./run-index.ts";
+export { createSummaryFold, type Summary, type SummaryFold, summaryOf } from "./run-summary.ts";
+export { type CreatedRun, type NewRun, openStore, type Store, type StoreOptions } from "./store.ts";
+export type { OpenWriterOptions, StoredRun } from "./stored-run.ts";
+export type { Trash } from "./trash.ts";

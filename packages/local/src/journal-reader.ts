@@ -1,0 +1,61 @@
+import { type Clock, type FileRef, type FollowOptions, type Journal, mainStream, type Stream } from "@runferry/core";
+import { type FileSystem, namesIn } from "./file-system.ts";
+import { type RunLayout, streamOfFile } from "./layout.ts";
+import { openStoredFile } from "./open-stored-file.ts";
+import type { RunState } from "./run-state.ts";
+import { readStream } from "./stream-reader.ts";
+
+export interface ReaderOptions {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly state: RunState;
+}
+
+const lookEveryMs = 200;
+
+/** The journal of a run in a store. Opening and reading it writes nothing. */
+export function journalReader(run: string, layout: RunLayout, options: ReaderOptions): Journal {
+  const { fileSystem, clock, state } = options;
+
+  function stream(name: string): Stream {
+    const file = {
+      fileSystem,
+      clock,
+      path: layout.stream(name),
+      name: `journal/${name}.ndjson`,
+      isOver: () => state.isOver(name),
+    };
+    return { name, read: (read = {}) => readStream(file, read) };
+  }
+
+  async function* streams({ follow = false, signal }: FollowOptions = {}): AsyncIterable<Stream> {
+    const told = new Set<string>();
+    let isLast = false;
+    while (!signal?.aborted) {
+      for (const name of streamNames(fileSystem, layout)) {
+        if (told.has(name)) continue;
+        told.add(name);
+        yield stream(name);
+      }
+      if (!follow || isLast) return;
+      // Asked before the last look, so that a stream that came just before the end is still told.
+      isLast = state.isOver(mainStream);
+      if (!isLast) await clock.sleep(lookEveryMs, signal);
+    }
+  }
+
+  return {
+    run,
+    streams,
+    open(file: FileRef, open = {}) {
+      const references = { streams: () => streamNames(fileSystem, layout).map(stream) };
+      return openStoredFile(run, layout, file, { fileSystem, ...references, ...open });
+    },
+  };
+}
+
+/** The streams of a run, `main` first. */
+export function streamNames(fileSystem: FileSystem, layout: RunLayout): readonly string[] {
+  const names = namesIn(fileSystem, layout.journal).flatMap((file) => streamOfFile(file) ?? []);
+  return names.sort((a, b) => Number(b === mainStream) - Number(a === mainStream) || (a < b ? -1 : 1));
+}

@@ -1,0 +1,136 @@
+import {
+  type Backend,
+  type FileRef,
+  fileOf,
+  isRunferryError,
+  type Outcome,
+  type Recorded,
+  RunferryError,
+  type WriteContext,
+} from "@runferry/core";
+import { systemCode } from "./file-system.ts";
+import type { Failure } from "./line-file.ts";
+import type { RecordedWriter } from "./recorded-writer.ts";
+import { openStore, type Store, type StoreOptions } from "./store.ts";
+import type { StoredRun } from "./stored-run.ts";
+import { asTrouble } from "./system-trouble.ts";
+
+/**
+ * A store as a destination: holds every event as it is, under the number and time it has. It keeps the lock of each
+ * stream it writes until it is closed.
+ */
+export function localBackend(folder: string, options: StoreOptions = {}): Backend {
+  const store = openStore(folder, options);
+  const writers = new Map<string, RecordedWriter>();
+  let closed = false;
+
+  function writerOf(run: string, stream: string): RecordedWriter {
+    const key = `${run}/${stream}`;
+    const open = writers.get(key);
+    if (open && !open.isTaken) return open;
+    open?.close();
+    writers.delete(key);
+    const writer = store.run(run).recordedWriter(stream);
+    writers.set(key, writer);
+    return writer;
+  }
+
+  async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+    if (closed) throw closedError(store);
+    context.signal.throwIfAborted();
+    if (context.lane === "files") return writeFile(store.run(context.run), batch.at(-1)!, context);
+    for (const event of batch) if (event.kind === "run.started") claimName(event.experiment, event.name);
+    const failure = writerOf(context.run, context.stream).append(batch);
+    if (failure !== undefined) return retryFor(failure, store);
+    return { status: "accepted", cursor: { ...context.cursor, through: batch.at(-1)!.seq } };
+  }
+
+  /** The name of a copy is a label: it may stand for an older run here as well. */
+  function claimName(experiment: string, name: string): void {
+    store.experiments.claim(experiment, name);
+    store.experiments.mark(experiment, false);
+  }
+
+  return {
+    kind: "local",
+    address: store.folder,
+    mapping: 1,
+    filesLane: true,
+    keeps: (view) => view,
+    async write(batch, context) {
+      try {
+        return await write(batch, context);
+      } catch (cause) {
+        if (systemCode(cause) !== undefined) return retryFor({ cause }, store);
+        if (isRunferryError(cause, "locked") || isRunferryError(cause, "unavailable"))
+          return { status: "retry", cause };
+        throw cause;
+      }
+    },
+    async close() {
+      closed = true;
+      for (const writer of writers.values()) writer.close();
+      writers.clear();
+    },
+  };
+}
+
+async function writeFile(run: StoredRun, event: Recorded, context: WriteContext): Promise<Outcome> {
+  const file = fileOf(event);
+  const accepted: Outcome = { status: "accepted", cursor: { ...context.cursor, bulk: event.seq } };
+  if (file === undefined || (await run.holds(file))) return accepted;
+  try {
+    const stored = await store(run, event, file, reported(context, file));
+    if (stored.sha256 !== file.sha256) return { status: "refused", seq: event.seq, cause: changed(file) };
+    return accepted;
+  } catch (cause) {
+    // The bytes of a reference are wherever they are: a copy of the run refers to them as the run does.
+    const isElsewhere = event.kind === "artifact.logged" && event.reference !== undefined;
+    if (isRunferryError(cause, "file_missing") && isElsewhere) return accepted;
+    if (isRunferryError(cause, "file_missing") || isRunferryError(cause, "bad_option")) {
+      return { status: "refused", seq: event.seq, cause };
+    }
+    throw cause;
+  }
+}
+
+async function store(
+  run: StoredRun,
+  event: Recorded,
+  file: FileRef,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<FileRef> {
+  if (event.kind === "media.logged") return run.putMedia(bytes, file.path);
+  return (await run.putArtifact(bytes, file.path)).file;
+}
+
+async function* reported(context: WriteContext, file: FileRef): AsyncIterable<Uint8Array> {
+  let sent = 0;
+  for await (const piece of context.open(file)) {
+    context.signal.throwIfAborted();
+    yield piece;
+    sent += piece.length;
+    context.report(sent);
+  }
+}
+
+function retryFor(failure: Failure, { folder }: Store): Outcome {
+  return {
+    status: "retry",
+    cause: asTrouble(failure.cause, `the store ${folder} could not be written`, "what was written before stands"),
+  };
+}
+
+function changed(file: FileRef): RunferryError {
+  return new RunferryError("file_missing", `${file.path} has changed since it was logged (sha256 ${file.sha256})`, {
+    hint: "restore the file in the run's folder, or deliver without it",
+    data: "the copy has the bytes that are there now; the journals name the old ones",
+  });
+}
+
+function closedError({ folder }: Store): RunferryError {
+  return new RunferryError("closed", `the backend local:${folder} is closed`, {
+    hint: "open a new one; what was delivered stays",
+    data: "nothing was written",
+  });
+}

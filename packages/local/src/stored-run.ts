@@ -1,0 +1,132 @@
+import {
+  type Clock,
+  type FileRef,
+  type Journal,
+  mainStream,
+  observerStream,
+  type Recorded,
+  type RunEnded,
+  type RunEvent,
+} from "@runferry/core";
+import { type FileSystem, ifPresent } from "./file-system.ts";
+import { journalReader, streamNames } from "./journal-reader.ts";
+import { type Durability, journalWriter, type LocalWriter } from "./journal-writer.ts";
+import type { RunLayout } from "./layout.ts";
+import { openLineFile } from "./line-file.ts";
+import { acquireLock } from "./lock.ts";
+import { storedPath } from "./open-stored-file.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
+import { digestOf, type FileSource, type PutFile, type PutOptions, putArtifact, putMedia } from "./put-file.ts";
+import { type RecordedWriter, recordedWriter } from "./recorded-writer.ts";
+import { runStateOf } from "./run-state.ts";
+import { explaining } from "./system-trouble.ts";
+
+/** One run in a store. */
+export interface StoredRun {
+  readonly id: string;
+  /** Its folder. */
+  readonly folder: string;
+  readonly journal: Journal;
+  readonly streams: readonly string[];
+  /** Opens a stream for writing; throws `locked` where someone else is. */
+  writer(stream?: string, options?: OpenWriterOptions): LocalWriter;
+  /** Opens a stream for events that another journal has numbered and stamped. */
+  recordedWriter(stream: string): RecordedWriter;
+  putArtifact(source: FileSource, path: string, options?: PutOptions): Promise<PutFile>;
+  putMedia(source: FileSource, name: string, options?: PutOptions): Promise<FileRef>;
+  /** Whether the bytes of a file are here, by their hash. */
+  holds(file: FileRef): Promise<boolean>;
+  /** Where the bytes of a logged file are on this disk, or undefined. */
+  pathOf(file: FileRef): string | undefined;
+  /** The process that wrote `main` died without an end. */
+  readonly isOrphan: boolean;
+  /** Notes that end in the stream `observer`, once. Says whether there was one to note. */
+  recordKilled(): boolean;
+}
+
+export interface OpenWriterOptions {
+  readonly durability?: Durability;
+  /** Break the lock of another host that is gone for good. */
+  readonly takeOver?: boolean;
+}
+
+export interface StoredRunOptions {
+  readonly fileSystem: FileSystem;
+  readonly identity: ProcessIdentity;
+  readonly clock: Clock;
+  readonly durability: Durability;
+}
+
+export function storedRun(id: string, layout: RunLayout, options: StoredRunOptions): StoredRun {
+  const { fileSystem, identity, clock } = options;
+  const state = runStateOf(layout, fileSystem, identity);
+
+  function open<W>(stream: string, takeOver: boolean, durable: boolean, make: (parts: Parts) => W): W {
+    const what = `stream ${stream} of run ${id}`;
+    return explaining(`${what} could not be opened`, "what was logged before stands", () => {
+      fileSystem.mkdirSync(layout.journal, { recursive: true });
+      const lock = acquireLock(layout.lock(stream), what, { fileSystem, identity, takeOver });
+      try {
+        return make({ lock, file: openLineFile(fileSystem, layout.stream(stream), durable) });
+      } catch (cause) {
+        lock.release();
+        throw cause;
+      }
+    });
+  }
+
+  function writer(
+    stream: string = mainStream,
+    { durability = options.durability, takeOver = false } = {},
+  ): LocalWriter {
+    const name = `journal/${stream}.ndjson of run ${id}`;
+    return open(stream, takeOver, durability === "power", (parts) =>
+      journalWriter({ ...parts, fileSystem, name, clock, durability }),
+    );
+  }
+
+  function recordKilled(): boolean {
+    const last = state.lastOf(mainStream);
+    if (last === undefined || last.kind === "run.ended" || !state.isOrphan(mainStream)) return false;
+    const observer = writer(observerStream);
+    try {
+      const end: RunEnded = { kind: "run.ended", status: "killed", after: last.seq };
+      if (!hasSeen(observer.found, last)) observer.append(end);
+    } finally {
+      observer.closeNow();
+    }
+    return true;
+  }
+
+  return {
+    id,
+    folder: layout.folder,
+    journal: journalReader(id, layout, { fileSystem, clock, state }),
+    get streams() {
+      return streamNames(fileSystem, layout);
+    },
+    writer,
+    recordedWriter: (stream) => open(stream, false, false, recordedWriter),
+    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, put),
+    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, put),
+    async holds(file) {
+      const path = storedPath(layout, file, fileSystem);
+      return path !== undefined && (await digestOf(fileSystem, path)).sha256 === file.sha256;
+    },
+    pathOf: (file) => ifPresent(() => storedPath(layout, file, fileSystem)),
+    get isOrphan() {
+      const last = state.lastOf(mainStream);
+      return last?.kind !== "run.ended" && state.isOrphan(mainStream);
+    },
+    recordKilled,
+  };
+}
+
+interface Parts {
+  readonly lock: ReturnType<typeof acquireLock>;
+  readonly file: ReturnType<typeof openLineFile>;
+}
+
+function hasSeen(found: Recorded<RunEvent> | undefined, last: Recorded): boolean {
+  return found?.kind === "run.ended" && found.after === last.seq;
+}
