@@ -60,6 +60,7 @@ export interface StoredRunOptions {
 export function storedRun(id: string, layout: RunLayout, options: StoredRunOptions): StoredRun {
   const { fileSystem, identity, clock } = options;
   const state = runStateOf(layout, fileSystem, identity);
+  const durable = options.durability === "power";
 
   function open<W>(stream: string, takeOver: boolean, durable: boolean, make: (parts: Parts) => W): W {
     const what = `stream ${stream} of run ${id}`;
@@ -107,8 +108,8 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     },
     writer,
     recordedWriter: (stream) => open(stream, false, false, recordedWriter),
-    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, put),
-    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, put),
+    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, { durable, ...put }),
+    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, { durable, ...put }),
     async holds(file) {
       const path = storedPath(layout, file, fileSystem);
       return path !== undefined && (await digestOf(fileSystem, path)).sha256 === file.sha256;
