@@ -67,7 +67,7 @@ export function isJsonList(value: unknown): value is readonly Json[] {
 
 /** Equal content, whatever the order of keys. Numbers are equal when spelled alike: `1.0` is not `1`. */
 export function sameJson(a: Json, b: Json): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b);
+  return Object.is(a, b) || canonicalJson(a) === canonicalJson(b);
 }
 
 /** The same text for the same content: keys sorted, numbers as spelled. */
