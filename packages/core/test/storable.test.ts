@@ -1,4 +1,12 @@
-import { fold, isRunferryError, type Json, memoryJournal, type RunEvent, spelled } from "@runferry/core";
+import {
+  fold,
+  isRunferryError,
+  type Json,
+  memoryJournal,
+  type ParamsSet,
+  type RunEvent,
+  spelled,
+} from "@runferry/core";
 import { describe, expect, test } from "vitest";
 
 function appended<E extends RunEvent>(event: E, at?: number) {
@@ -15,7 +23,7 @@ function problemOf(event: RunEvent, at?: number): string {
   return "none";
 }
 
-const param = (value: unknown): RunEvent => ({ kind: "params.set", values: { a: value as Json } });
+const param = (value: unknown): ParamsSet => ({ kind: "params.set", values: { a: value as Json } });
 
 describe("an event that enters a journal", () => {
   test("gets the journal's own stamp, whatever it brings along", () => {
