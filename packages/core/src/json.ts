@@ -84,6 +84,15 @@ function sorted(value: Json): Json {
   );
 }
 
+/** Deeper nesting than this is not logged and not read: it would overflow the stack of whoever walks it. */
+export const maxDepth = 200;
+
+/** Whether lists and objects are nested more than `limit` deep. */
+export function isDeeper(value: Json, limit: number): boolean {
+  if (typeof value !== "object" || value === null || isSpelled(value)) return false;
+  return limit === 0 || Object.values(value).some((item) => isDeeper(item, limit - 1));
+}
+
 /** The object with each value mapped. It defines own properties, so a key such as `__proto__` stays a key. */
 export function mapJsonObject(object: JsonObject, map: (value: Json, key: string) => Json): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));

@@ -1,9 +1,6 @@
 import { RunferryError } from "./errors.ts";
 import type { RunEvent } from "./events.ts";
-import { isJsonList, isSpelled, type Json, type JsonObject } from "./json.ts";
-
-/** Deeper nesting than this overflows the stack of some reader. */
-export const maxDepth = 200;
+import { isJsonList, isSpelled, type Json, type JsonObject, maxDepth } from "./json.ts";
 
 /** Where the model has numbers, NaN and the infinities are values; elsewhere JSON would make them null. */
 const numeric: { readonly [kind: string]: string } = {

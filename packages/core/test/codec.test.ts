@@ -1,5 +1,5 @@
 import { crc32 as zlibCrc32 } from "node:zlib";
-import { createDecoder, isKnownKind, maxLineBytes, type Recorded } from "@runferry/core";
+import { createDecoder, isKnownKind, type Json, maxLineBytes, memoryJournal, type Recorded } from "@runferry/core";
 import { rounds } from "@runferry/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -94,6 +94,16 @@ describe("codec", () => {
       const [found] = decoded(foreignLine(body));
       expect(found).toMatchObject({ from: 0, reason: expect.stringContaining(reason) });
     }
+  });
+
+  test("reads what is nested as deep as a writer may, and nothing deeper", () => {
+    const nested = (depth: number): Json => (depth === 0 ? 1 : [nested(depth - 1)]);
+    const line = (depth: number) =>
+      encoded([{ seq: 1, at: 1, kind: "unknown", was: "deep", fields: { a: nested(depth) } }]);
+    const journal = memoryJournal("run");
+    journal.writer().append({ kind: "unknown", was: "deep", fields: { a: nested(199) } });
+    expect(decoded(line(199))).toMatchObject([{ was: "deep" }]);
+    expect(decoded(line(2000))).toMatchObject([{ reason: "is nested too deep" }]);
   });
 
   test("takes an event of the largest size in pieces, and refuses a larger one", () => {
