@@ -1,10 +1,7 @@
 import { RunferryError } from "./errors.ts";
 import type { RunEvent } from "./events.ts";
-import { isJsonList, isSpelled, type Json, type JsonObject } from "./json.ts";
+import { isJsonList, isSpelled, type Json, type JsonObject, maxDepth } from "./json.ts";
 import { numericField } from "./numeric-field.ts";
-
-/** Deeper nesting than this overflows the stack of some reader. */
-export const maxDepth = 200;
 
 /**
  * The event in the form in which every journal can hold it and every destination read it; the same object where nothing
