@@ -71,6 +71,8 @@ describe("an event that enters a journal", () => {
   test.each([
     ["a bigint", 1n, "params.set values a is a bigint"],
     ["a function", () => 1, "params.set values a is a function"],
+    ["a date", new Date(0), "params.set values a is an object of a class"],
+    ["a map, inside", [new Map()], "params.set values a[0] is an object of a class"],
     ["a symbol, inside", [{ b: Symbol("x") }], "params.set values a[0] b is a symbol"],
   ])("is refused with %s", (_, value, message) => {
     expect(problemOf(param(value))).toMatch(message);
