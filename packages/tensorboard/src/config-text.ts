@@ -45,8 +45,7 @@ export const configKinds: readonly string[] = [
 
 /** What an event adds to the config, or undefined where it is of another sort. */
 export function configOf(event: Recorded): ConfigState | undefined {
-  const { seq: _seq, kind: _kind, ...fields } = event as unknown as JsonObject;
-  const { at: _at, ...untimed } = fields;
+  const { seq: _seq, kind: _kind, at: _at, ...untimed } = event as unknown as JsonObject;
   switch (event.kind) {
     case "run.started": {
       const { format: _format, id: _id, ...run } = untimed;
@@ -61,7 +60,7 @@ export function configOf(event: Recorded): ConfigState | undefined {
       return { metrics: Object.fromEntries([[event.name, definition]]) };
     }
     case "dataset.used":
-      return { datasets: [fields] };
+      return { datasets: [{ ...untimed, at: event.at }] };
     case "model.logged":
     case "model.registered":
       return { models: [{ name: event.name, path: event.path }] };
@@ -88,7 +87,8 @@ export function configBefore(before: Before): ConfigState {
   all.push({ params: Object.fromEntries(values(before.params)), tags: Object.fromEntries(values(before.tags)) });
   for (const { value } of before.definitions.values()) all.push(configOf({ ...value, seq: 0, at: 0 })!);
   for (const { value, at } of before.datasets) all.push(configOf({ ...value, seq: 0, at })!);
-  for (const { value } of [...before.models, ...before.registered]) all.push(configOf({ ...value, seq: 0, at: 0 })!);
+  const models = [...before.models, ...before.registered].sort((a, b) => a.seq - b.seq);
+  for (const { value } of models) all.push(configOf({ ...value, seq: 0, at: 0 })!);
   return all.reduce(addConfig, {});
 }
 

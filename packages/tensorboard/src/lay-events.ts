@@ -67,6 +67,7 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
   let sizes = new Map(Object.entries(memo.sizes));
   let config: ConfigState | undefined;
   let started = before.started;
+  let isOpen = false;
 
   const countOf = (...kinds: readonly string[]) => kinds.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
 
@@ -175,8 +176,9 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
 
   /** The params so far become columns once the first thing has happened in the run. */
   function openSession(event: Recorded): void {
-    const known = countOf(...counts.keys()) - countOf(...stateKinds);
-    if (!isMain || known > 0 || stateKinds.includes(event.kind)) return;
+    if (!isMain || isOpen || stateKinds.includes(event.kind)) return;
+    isOpen = true;
+    if (countOf(...counts.keys()) > countOf(...stateKinds)) return;
     config ??= configBefore(before);
     putValue(event.at, 0, sessionStart(Object.entries(config.params ?? {}), started?.createdAt ?? event.at));
   }
