@@ -44,7 +44,7 @@ export interface Before {
   readonly registered: readonly Placed<ModelRegistered>[];
   readonly end: Placed<RunEnded> | undefined;
   readonly metrics: ReadonlyMap<string, MetricProgress>;
-  /** The points that have a context, by `progressKey`: each series rises on its own. */
+  /** The same for each context of a metric that has any; ask with `progressOf`. */
   readonly series: ReadonlyMap<string, MetricProgress>;
   /** How many events of each kind there were. */
   readonly counts: ReadonlyMap<string, number>;
@@ -72,8 +72,16 @@ export function createBefore(stream: string, started?: RunStarted): BeforeFold {
   function addSteps(event: MetricsLogged): void {
     const hasContext = contextKey(event.context) !== "";
     for (const name of Object.keys(event.values)) {
-      addStep(getOrCreate(metrics, name, newProgress), event.step);
-      if (hasContext) addStep(getOrCreate(series, progressKey(name, event.context), newProgress), event.step);
+      const progress = getOrCreate(metrics, name, newProgress);
+      const plain = hasContext || series.size > 0 ? progressKey(name, undefined) : "";
+      if (hasContext) {
+        // From the first context on, the points without one are told apart as well.
+        getOrCreate(series, plain, () => ({ ...progress }));
+        addStep(getOrCreate(series, progressKey(name, event.context), newProgress), event.step);
+      } else if (series.size > 0 && series.has(plain)) {
+        addStep(series.get(plain)!, event.step);
+      }
+      addStep(progress, event.step);
     }
   }
 
@@ -85,7 +93,13 @@ export function createBefore(stream: string, started?: RunStarted): BeforeFold {
   return { add, before: Object.assign(facts, { metrics, series, counts }) };
 }
 
-/** The name of a series in `Before.series`. */
+/** How far a series is: the points of a metric that have this context, or none. */
+export function progressOf(before: Before, name: string, context: Context | undefined): MetricProgress | undefined {
+  const apart = before.series.size > 0 ? before.series.get(progressKey(name, context)) : undefined;
+  return apart ?? (contextKey(context) === "" ? before.metrics.get(name) : undefined);
+}
+
+/** The name of a series. */
 export function progressKey(name: string, context: Context | undefined): string {
   return `${contextKey(context)}\n${name}`;
 }

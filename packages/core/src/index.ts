@@ -6,6 +6,7 @@ export {
   newProgress,
   type Progress as StepProgress,
   progressKey,
+  progressOf,
   rewindProgress,
 } from "./before.ts";
 export { checkEvent, isKnownKind, problemOf } from "./check-event.ts";

@@ -120,16 +120,21 @@ export function tellsAll(place: number, event: Recorded): boolean {
 
 /** The text: a heading and the description for people, then the whole in JSON. */
 export function configText(started: RunStarted | undefined, config: ConfigState): string {
-  const { resumed, ...rest } = config;
-  const shown = Object.entries(resumed ? { ...rest, resumed } : rest).filter(([, value]) => !isEmpty(value as Json));
+  const shown = fields.flatMap((field): [string, Json][] => {
+    const value = config[field] as Json | undefined;
+    return value === undefined || isEmpty(value) ? [] : [[field, value]];
+  });
   const heading = started ? `# ${firstLine(started.name)}\n\n` : "";
   const description = started?.description ? `${started.description}\n\n` : "";
-  const json = stringifyJson(namedNumbers(Object.fromEntries(shown) as JsonObject), 2);
+  const json = stringifyJson(namedNumbers(Object.fromEntries(shown)), 2);
   return `${heading}${description}\`\`\`json\n${json}\n\`\`\``.toWellFormed();
 }
 
+/** Their order, whichever came first. */
+const fields = ["run", "params", "tags", "metrics", "datasets", "models", "resumed", "end"] as const;
+
 function isEmpty(value: Json): boolean {
-  return isJsonList(value) && value.length === 0;
+  return isJsonList(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 function firstLine(text: string): string {

@@ -1,4 +1,4 @@
-import { type Before, type Context, contextKey, newProgress, progressKey, type StepProgress, addStep, rewindProgress } from "@runferry/core";
+import { type Before, type Context, newProgress, progressKey, progressOf, type StepProgress, addStep, rewindProgress } from "@runferry/core";
 
 // Where in the folder of a run a value goes. `""` is the folder of the stream itself.
 
@@ -28,11 +28,11 @@ export function createSteps(before: Before): Steps {
   const overlay = new Map<string, StepProgress>();
   let rewinds: number[] = [];
 
-  function progressOf(name: string, context: Context | undefined): StepProgress {
+  function current(name: string, context: Context | undefined): StepProgress {
     const key = progressKey(name, context);
     let progress = overlay.get(key);
     if (!progress) {
-      const known = contextKey(context) === "" ? before.metrics.get(name) : before.series.get(key);
+      const known = progressOf(before, name, context);
       progress = known ? { ...known } : newProgress();
       for (const fromStep of rewinds) if (known) rewindProgress(progress, fromStep);
       overlay.set(key, progress);
@@ -42,7 +42,7 @@ export function createSteps(before: Before): Steps {
 
   return {
     place(name, context, step) {
-      const progress = progressOf(name, context);
+      const progress = current(name, context);
       const count = progress.withoutStep;
       const isPure = count === progress.count;
       addStep(progress, step);

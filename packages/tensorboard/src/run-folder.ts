@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { folderName } from "./folder-name.ts";
@@ -36,14 +37,21 @@ export async function findRunFolder(
   effects: SideEffects,
 ): Promise<string> {
   const plain = folderName(name);
+  const digest = createHash("sha256").update(firstFile).digest("hex").slice(0, 8);
+  // Its name cannot be that of a run, and is the same after a crash.
+  const draft = join(experimentFolder, `~${folderName(run)}-${digest}`);
   for (;;) {
     const there = await foldersIn(experimentFolder);
     const candidates = there.filter((folder) => folder === plain || isNumbered(folder, plain));
-    for (const folder of candidates) if (await holdsRun(join(experimentFolder, folder), folderName(run))) return folder;
+    for (const folder of candidates) {
+      if (!(await holdsRun(join(experimentFolder, folder), folderName(run)))) continue;
+      await rm(draft, { recursive: true, force: true }); // of a crash before another stream got the folder
+      return folder;
+    }
     let number = 1;
     let folder = plain;
     while (there.some((taken) => taken.toLowerCase() === folder.toLowerCase())) folder = `${plain}-${++number}`;
-    if (await claim(experimentFolder, folder, run, firstFile, effects)) return folder;
+    if (await claim(draft, join(experimentFolder, folder), firstFile, effects)) return folder;
   }
 }
 
@@ -51,22 +59,14 @@ function isNumbered(folder: string, plain: string): boolean {
   return folder.startsWith(`${plain}-`) && /^[1-9]\d*$/.test(folder.slice(plain.length + 1));
 }
 
-async function claim(
-  experimentFolder: string,
-  folder: string,
-  run: string,
-  firstFile: string,
-  effects: SideEffects,
-): Promise<boolean> {
-  // Its name cannot be that of a run, and is the same after a crash.
-  const draft = join(experimentFolder, `~${folderName(run)}-${folderName(firstFile.replaceAll("/", "-")).slice(-60)}`);
+async function claim(draft: string, folder: string, firstFile: string, effects: SideEffects): Promise<boolean> {
   effects.point("create folder");
   await rm(draft, { recursive: true, force: true });
   await mkdir(dirname(join(draft, firstFile)), { recursive: true });
   await writeFile(join(draft, firstFile), "");
   effects.point("claim folder");
   try {
-    await rename(draft, join(experimentFolder, folder));
+    await rename(draft, folder);
     return true;
   } catch (cause) {
     await rm(draft, { recursive: true, force: true });
