@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { dirname, relative } from "node:path";
 import { forward, type MemoryJournal, memoryDeliveries } from "@runferry/core";
 import { describe, expect, test } from "vitest";
@@ -54,7 +55,8 @@ async function checkScalars(server: TensorBoardServer, logdir: string, loader: L
     for (const [tag, points] of series) {
       expect(Object.keys(tags[run] ?? {}), `${run} (${loader})`).toContain(tag);
       const query = new URLSearchParams({ run, tag }).toString();
-      const shown = (await server.get(`plugin/scalars/scalars?${query}`)) as Series;
+      const ask = async () => (await server.get(`plugin/scalars/scalars?${query}`)) as Series;
+      const shown = await until(ask, (answer) => answer.length === points.length && isDeepStrictEqual(answer, points));
       expect(shown, `${run} ${tag} (${loader})`).toEqual(points);
     }
   }
@@ -97,7 +99,10 @@ describe.each<Loader>(["python", "rustboard"])("TensorBoard with its loader %s",
     const server = await startTensorBoard(python, logdir, loader);
     const run = "e/evil";
     const ask = (path: string, query: { readonly [name: string]: string }) =>
-      server.get(`${path}?${new URLSearchParams({ run, ...query }).toString()}`);
+      until(
+        () => server.get(`${path}?${new URLSearchParams({ run, ...query }).toString()}`),
+        (answer) => (answer as readonly unknown[]).length > 0,
+      );
     try {
       await checkScalars(server, logdir, loader);
       const [group] = await until(() => sessions(server), (groups) => groups.length > 0);
