@@ -59,7 +59,8 @@ function readFile(path: string): void {
   });
   const file = openSync(path, "r");
   const chunk = new Uint8Array(256 * 1024);
-  for (let bytes = readSync(file, chunk); bytes > 0; bytes = readSync(file, chunk)) reader.push(chunk.subarray(0, bytes));
+  for (let bytes = readSync(file, chunk); bytes > 0; bytes = readSync(file, chunk))
+    reader.push(chunk.subarray(0, bytes));
   reader.end();
   closeSync(file);
   if (count !== steps * names.length) throw new Error(`${count} scalars were read`);
@@ -85,9 +86,18 @@ const measures: readonly Measure[] = [
   { name: "write, tensorboardX", run: () => askPeer("tensorboardx", "writex", join(folder, "tbx")) },
   { name: "read with checksums, one an event", run: () => rate(total, () => readFile(single)) },
   { name: "read with checksums, ten an event", run: () => rate(total, () => readFile(batched)) },
-  { name: "read, EventAccumulator, ten an event", run: () => askPeer("tensorboard", "read", join(folder, "batched"), String(total)) },
-  { name: "read, rustboard, one an event", run: () => askPeer("tensorboard", "rust", join(folder, "single"), String(total)) },
-  { name: "read, rustboard --checksum, one an event", run: () => askPeer("tensorboard", "rustcrc", join(folder, "single"), String(total)) },
+  {
+    name: "read, EventAccumulator, ten an event",
+    run: () => askPeer("tensorboard", "read", join(folder, "batched"), String(total)),
+  },
+  {
+    name: "read, rustboard, one an event",
+    run: () => askPeer("tensorboard", "rust", join(folder, "single"), String(total)),
+  },
+  {
+    name: "read, rustboard --checksum, one an event",
+    run: () => askPeer("tensorboard", "rustcrc", join(folder, "single"), String(total)),
+  },
 ];
 
 const rates = new Map<string, number[]>(measures.map(({ name }) => [name, []]));
@@ -103,7 +113,9 @@ if (process.argv.includes("--json")) {
   console.log(JSON.stringify({ bench: "tensorboard", scalars: total, rounds, bytes, medians }, undefined, 2));
 } else {
   for (const { name, perSecond } of medians) {
-    console.log(`${name.padEnd(42)} ${perSecond === undefined ? "not installed" : `${(perSecond / 1e6).toFixed(3)} M/s`}`);
+    console.log(
+      `${name.padEnd(42)} ${perSecond === undefined ? "not installed" : `${(perSecond / 1e6).toFixed(3)} M/s`}`,
+    );
   }
 }
 rmSync(folder, { recursive: true, force: true });

@@ -63,7 +63,10 @@ export function tensorboard(options: TensorBoardOptions): Backend {
       const { folder, createdAt } = memo ?? (await findFolder(batch[0]!, context));
       const stream = context.stream === mainStream ? "" : folderName(context.stream);
       for (const piece of laid.pieces) {
-        const file = join(placeFolder(join(logdir, folder), stream, piece.place), eventFileName(context.run, createdAt, piece.generation));
+        const file = join(
+          placeFolder(join(logdir, folder), stream, piece.place),
+          eventFileName(context.run, createdAt, piece.generation),
+        );
         await put(file, piece);
       }
       return accepted(laid, { ...laid.memo, folder, createdAt }, through, context);
@@ -130,7 +133,10 @@ export function tensorboard(options: TensorBoardOptions): Backend {
 const noBytes = new Uint8Array(0);
 
 /** The bytes that an event needs, or why it can never be taken. */
-async function readFile(event: Recorded, context: WriteContext): Promise<Uint8Array | (Outcome & { status: "refused" })> {
+async function readFile(
+  event: Recorded,
+  context: WriteContext,
+): Promise<Uint8Array | (Outcome & { status: "refused" })> {
   const file = event.kind === "media.logged" && !("leftOut" in keptMedia(event.media)) ? fileOf(event) : undefined;
   if (!file) return noBytes;
   try {

@@ -1,4 +1,13 @@
-import { canonicalJson, type EndStatus, formatVersion, type Json, type JsonObject, problemOf, type RunEvent, sameJson } from "@runferry/core";
+import {
+  canonicalJson,
+  type EndStatus,
+  formatVersion,
+  type Json,
+  type JsonObject,
+  problemOf,
+  type RunEvent,
+  sameJson,
+} from "@runferry/core";
 import type { ConfigState } from "./config-text.ts";
 
 /** Turns the texts of the tag `config` back into facts: each tells only what the ones before it had not. */

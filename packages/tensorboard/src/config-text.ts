@@ -29,7 +29,6 @@ export interface ConfigState {
 /** How many of these texts tell everything so far; later ones tell only what is new, or they would grow with its square. */
 const wholeTexts = 20;
 
-
 /** The kinds of events that such a text tells of. */
 export const configKinds: readonly string[] = [
   "run.started",
@@ -145,7 +144,9 @@ const fence = "```json\n";
 
 /** What such a text says, or undefined where it is someone else's. */
 export function readConfig(text: string): ConfigState | undefined {
-  const from = text.startsWith(fence) ? Math.max(0, text.lastIndexOf(`\n${fence}`) + 1) : text.lastIndexOf(`\n${fence}`) + 1;
+  const from = text.startsWith(fence)
+    ? Math.max(0, text.lastIndexOf(`\n${fence}`) + 1)
+    : text.lastIndexOf(`\n${fence}`) + 1;
   if (!text.startsWith(fence, from) || !text.endsWith("\n```")) return undefined;
   let json: Json;
   try {

@@ -10,7 +10,7 @@ import {
 } from "@runferry/core";
 import { createConfigReader } from "./config-events.ts";
 import { readConfig } from "./config-text.ts";
-import { blobsOf, type Blob, decodeValue, describedBy, pluginOfFields } from "./decode-value.ts";
+import { type Blob, blobsOf, decodeValue, describedBy, pluginOfFields } from "./decode-value.ts";
 import { endTag, readParams, startTag } from "./hparams.ts";
 import type { EventMessage, Value } from "./messages.ts";
 import type { EventVisitor } from "./read-event-file.ts";
@@ -67,7 +67,8 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
     }
 
     function tell(event: RunEvent, at: number): void {
-      if (problemOf(event) !== undefined) return file.push({ ...lost("an event has a value that no run can hold"), seq: 0, at });
+      if (problemOf(event) !== undefined)
+        return file.push({ ...lost("an event has a value that no run can hold"), seq: 0, at });
       file.push({ ...event, seq: 0, at: "at" in event ? (event.at as number) : at });
     }
 
@@ -78,7 +79,13 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
     }
 
     /** Values of one event that go into one fact: as long as they share a context and no name comes twice. */
-    function points(at: number, step: number | undefined, count: number, tags: readonly string[], values: readonly number[]): void {
+    function points(
+      at: number,
+      step: number | undefined,
+      count: number,
+      tags: readonly string[],
+      values: readonly number[],
+    ): void {
       let event: { [K in keyof MetricsLogged]: MetricsLogged[K] } | undefined;
       let held: { [name: string]: number } = {};
       let context: Context | undefined;
@@ -93,7 +100,8 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
           if (checked.step !== undefined) event = { ...event, step: checked.step };
           if (context) event = { ...event, context };
         }
-        if (meaning.name === "__proto__") Object.defineProperty(held, meaning.name, { value: values[i], enumerable: true });
+        if (meaning.name === "__proto__")
+          Object.defineProperty(held, meaning.name, { value: values[i], enumerable: true });
         else held[meaning.name] = values[i]!;
       }
       if (!event) return;
@@ -108,7 +116,8 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
       const plugin = known === "" ? pluginOfFields(one) : known;
       if (!plugins.has(tag) && plugin !== "" && plugins.size < mostTags) plugins.set(tag, plugin);
       if (plugin === "hparams") return session(one, at);
-      const text = plugin === "text" && tag === configTag && one.tensor ? readConfig(stringsOf(one.tensor)[0] ?? "") : undefined;
+      const text =
+        plugin === "text" && tag === configTag && one.tensor ? readConfig(stringsOf(one.tensor)[0] ?? "") : undefined;
       if (text) {
         if (text.run) {
           isOwn = true;
@@ -147,7 +156,8 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
       event(event, offset) {
         const at = atOf(event.wallTime);
         const summary = event.summary?.value ?? [];
-        if (summary.length > 1 && summary.every((one) => one.simpleValue !== undefined)) return sameStep(summary, at, event);
+        if (summary.length > 1 && summary.every((one) => one.simpleValue !== undefined))
+          return sameStep(summary, at, event);
         summary.forEach((one, i) => {
           try {
             value(one, i, at, event, offset);
@@ -171,7 +181,13 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
       start(at);
       const counted = describedBy(summary[0]!).counted;
       const tags = summary.map((one) => one.tag || one.nodeName || "");
-      points(at, counted ? undefined : (event.step ?? 0), tags.length, tags, summary.map((one) => one.simpleValue!));
+      points(
+        at,
+        counted ? undefined : (event.step ?? 0),
+        tags.length,
+        tags,
+        summary.map((one) => one.simpleValue!),
+      );
     }
   }
 
@@ -181,7 +197,8 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
 /** The number of a scalar, whichever way it is written. */
 function scalarOf(value: Value, plugin: string): number | undefined {
   if (value.simpleValue !== undefined) return value.simpleValue;
-  if (plugin !== "scalars" || !value.tensor || sidesOf(value.tensor).reduce((all, side) => all * side, 1) !== 1) return undefined;
+  if (plugin !== "scalars" || !value.tensor || sidesOf(value.tensor).reduce((all, side) => all * side, 1) !== 1)
+    return undefined;
   return numbersOf(value.tensor)?.[0];
 }
 
@@ -192,7 +209,10 @@ function lost(reason: string, path?: string, offset?: number, length?: number): 
 }
 
 /** The bytes of a picture or a sound in its event. */
-export function bytesOfBlob(event: EventMessage, { value, index }: Pick<Blob, "value" | "index">): Uint8Array | undefined {
+export function bytesOfBlob(
+  event: EventMessage,
+  { value, index }: Pick<Blob, "value" | "index">,
+): Uint8Array | undefined {
   const one = event.summary?.value[value];
   if (!one) return undefined;
   const plugin = one.metadata?.pluginData?.pluginName ?? "";

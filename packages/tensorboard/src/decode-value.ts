@@ -1,12 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  type Context,
-  type ConsoleLogged,
-  type AlertRaised,
-  type FileRef,
-  type Media,
-  type RunEvent,
-} from "@runferry/core";
+import type { AlertRaised, ConsoleLogged, Context, FileRef, Media, RunEvent } from "@runferry/core";
 import { type Described, readDescription } from "./description.ts";
 import { unfenced } from "./fence.ts";
 import { histogramOfLegacy } from "./histogram.ts";
@@ -22,7 +15,6 @@ export interface Blob {
   readonly value: number;
   readonly index: number;
 }
-
 
 export interface ValuePlace {
   readonly tag: string;
@@ -75,7 +67,11 @@ function decodeFiles(value: Value, place: ValuePlace, onBlob: (blob: Blob) => vo
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     onBlob({ sha256, value: place.index, index });
     const { caption, path } = place.described;
-    const file: FileRef = { path: blobs.length === 1 && path ? path : unnamedPath(sha256), sha256, bytes: bytes.length };
+    const file: FileRef = {
+      path: blobs.length === 1 && path ? path : unnamedPath(sha256),
+      sha256,
+      bytes: bytes.length,
+    };
     const captioned = caption === undefined ? {} : { caption };
     if (place.plugin === "audio") return mediaEvent(place, { type: "audio", file, ...captioned });
     const isFigure = meaningOfMediaTag(place.tag).type === "figure";

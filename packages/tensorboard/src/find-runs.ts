@@ -106,7 +106,7 @@ function ownRuns(logdir: string, id: string, paths: readonly string[]): readonly
       getOrCreate(streams, stream, () => []).push({ path, generation });
     }
     for (const list of streams.values()) {
-      list.sort((a, b) => a.generation - b.generation || (a.path.length - b.path.length || (a.path < b.path ? -1 : 1)));
+      list.sort((a, b) => a.generation - b.generation || a.path.length - b.path.length || (a.path < b.path ? -1 : 1));
     }
     // A copy of a run elsewhere in the logdir is another run: two cannot have one id.
     return { folder: root === "" ? "." : root, id: i === 0 ? id : undefined, streams };
@@ -117,7 +117,10 @@ function ownRuns(logdir: string, id: string, paths: readonly string[]): readonly
 export function namesOfFolder(logdir: string, folder: string): { readonly name: string; readonly experiment: string } {
   const names = folder === "." ? [] : folder.split("/");
   const own = names.pop() ?? basename(logdir);
-  return { name: unescapeName(own) || "run", experiment: unescapeName(names.join("/") || basename(logdir)) || "tensorboard" };
+  return {
+    name: unescapeName(own) || "run",
+    experiment: unescapeName(names.join("/") || basename(logdir)) || "tensorboard",
+  };
 }
 
 function notFound(logdir: string): RunferryError {

@@ -17,7 +17,9 @@ export function rebin({ edges, counts }: Histogram): Histogram {
   const buckets = counts.flatMap((count, i) => {
     const left = edges[i]!;
     const right = edges[i + 1]!;
-    return Number.isFinite(count + left + right) ? [{ left: Math.min(left, right), right: Math.max(left, right), count }] : [];
+    return Number.isFinite(count + left + right)
+      ? [{ left: Math.min(left, right), right: Math.max(left, right), count }]
+      : [];
   });
   if (buckets.length === 0) return { edges: [0], counts: [] };
   const low = buckets.reduce((least, { left }) => Math.min(least, left), Number.POSITIVE_INFINITY);

@@ -59,4 +59,3 @@ const encoder = new TextEncoder();
 function byBytes(a: string, b: string): number {
   return Buffer.compare(encoder.encode(a), encoder.encode(b));
 }
-

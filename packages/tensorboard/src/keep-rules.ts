@@ -9,7 +9,8 @@ export const keepRules: KeepRules = {
     const kept = namedNumbers(value);
     return sameJson(kept, value) ? { kept: { name, value } } : { kept: { name, value: kept }, converted: notFinite };
   },
-  metricName: (name) => (tagOfMetric(name) === name ? { kept: name } : { kept: name, converted: "metric names escaped" }),
+  metricName: (name) =>
+    tagOfMetric(name) === name ? { kept: name } : { kept: name, converted: "metric names escaped" },
   point: (point) => {
     const value = Math.fround(point.value);
     const kept = Object.is(value, point.value) ? point : { ...point, value };

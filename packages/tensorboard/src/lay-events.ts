@@ -13,10 +13,18 @@ import {
   type RunEnded,
   type WriteContext,
 } from "@runferry/core";
-import { createByteBuffer, type ByteBuffer } from "./byte-buffer.ts";
-import { addConfig, type ConfigState, configBefore, configKinds, configOf, configText, tellsAll } from "./config-text.ts";
-import { fenced } from "./fence.ts";
+import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
+import {
+  addConfig,
+  type ConfigState,
+  configBefore,
+  configKinds,
+  configOf,
+  configText,
+  tellsAll,
+} from "./config-text.ts";
 import { describe } from "./description.ts";
+import { fenced } from "./fence.ts";
 import { sessionEnd, sessionStart } from "./hparams.ts";
 import { keepRules } from "./keep-rules.ts";
 import { mediaValue } from "./media-value.ts";
@@ -94,7 +102,10 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
   }
 
   function addMetrics(event: Recorded<MetricsLogged>): void {
-    const groups = new Map<string, { readonly where: PointPlace; readonly tags: string[]; readonly values: number[] }>();
+    const groups = new Map<
+      string,
+      { readonly where: PointPlace; readonly tags: string[]; readonly values: number[] }
+    >();
     for (const [name, value] of Object.entries(event.values)) {
       const where = steps.place(name, event.context, event.step);
       const key = where.counted ? `${where.place} ${where.step}` : where.place;
@@ -114,7 +125,11 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
   function addPoints(at: number, where: PointPlace, tags: readonly string[], values: readonly number[]): void {
     const buffer = bufferOf(where.place, at);
     if (!where.counted) return layer.add(buffer, at / 1000, where.step, tags, values, tags.length);
-    const metadata = { pluginData: { pluginName: "scalars" }, summaryDescription: describe({ counted: true }), dataClass: 1 };
+    const metadata = {
+      pluginData: { pluginName: "scalars" },
+      summaryDescription: describe({ counted: true }),
+      dataClass: 1,
+    };
     const value = tags.map((tag, i) => ({ tag, simpleValue: values[i]!, metadata }));
     put(buffer, { wallTime: at / 1000, ...(where.step === 0 ? {} : { step: where.step }), summary: { value } });
   }
@@ -205,7 +220,8 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
     else if (event.kind === "dataset.used") applyRule(event, keepRules.dataset, tally, event.name);
     else if (event.kind === "unknown") applyRule(event, keepRules.unknown, tally, event.was);
     else if (event.kind === "params.set") {
-      for (const [name, value] of Object.entries(event.values)) applyRule({ name, value }, keepRules.param, tally, name);
+      for (const [name, value] of Object.entries(event.values))
+        applyRule({ name, value }, keepRules.param, tally, name);
     }
   }
 

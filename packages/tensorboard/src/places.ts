@@ -1,4 +1,13 @@
-import { type Before, type Context, newProgress, progressKey, progressOf, type StepProgress, addStep, rewindProgress } from "@runferry/core";
+import {
+  addStep,
+  type Before,
+  type Context,
+  newProgress,
+  progressKey,
+  progressOf,
+  rewindProgress,
+  type StepProgress,
+} from "@runferry/core";
 
 // Where in the folder of a run a value goes. `""` is the folder of the stream itself.
 

@@ -57,7 +57,8 @@ export async function* readStream(reading: StreamReading, options: ReadOptions):
       const later = generations.find((generation) => generation > current);
       const isLast = later === undefined;
       for (const file of all) {
-        if (file.generation === current && files.every(({ path }) => path !== file.path)) files.push(opened(file, decoder));
+        if (file.generation === current && files.every(({ path }) => path !== file.path))
+          files.push(opened(file, decoder));
       }
       for await (const events of merged(files, !isLast || !follow)) {
         const fresh = numbered(events);

@@ -63,7 +63,8 @@ export function createScalarLayer(): ScalarLayer {
         for (let j = 0; j < tag.length; j++) bytes[at++] = tag[j]!;
         const value = values[i]!;
         // JavaScript does not say which of the many NaN it writes.
-        if (value !== value) view.setUint32(at, quietNaN, true); // biome-ignore lint/suspicious/noSelfCompare: faster than a call
+        if (value !== value)
+          view.setUint32(at, quietNaN, true); // biome-ignore lint/suspicious/noSelfCompare: faster than a call
         else view.setFloat32(at, value, true);
         buffer.length = at + 4;
       }

@@ -10,8 +10,8 @@ import {
   type Source,
   type Stream,
 } from "@runferry/core";
-import { type Blob } from "./decode-value.ts";
 import { bytesOfBlob, createRunDecoder } from "./decode-run.ts";
+import type { Blob } from "./decode-value.ts";
 import { type FoundRun, findRuns, namesOfFolder } from "./find-runs.ts";
 import { readEventFile } from "./read-event-file.ts";
 import { readStream } from "./read-stream.ts";
@@ -79,7 +79,8 @@ function journalOf(logdir: string, run: string, found: FoundRun): Journal {
 
   async function blobOf(file: FileRef): Promise<Uint8Array> {
     if (!blobs.has(file.sha256)) {
-      for (const name of found.streams.keys()) for await (const _events of stream(name).read()) if (blobs.has(file.sha256)) break;
+      for (const name of found.streams.keys())
+        for await (const _events of stream(name).read()) if (blobs.has(file.sha256)) break;
     }
     const located = blobs.get(file.sha256);
     if (located) {

@@ -40,12 +40,15 @@ function cellOf(value: Json): string {
 }
 
 function readCell(cell: string): Json {
-  return isPlain(cell) ? cell : (tryParse(cell) ?? cell);
+  const parsed = tryParse(cell);
+  return parsed === undefined ? cell : parsed;
 }
 
 /** Whether a text can stand for itself: nothing that JSON could read, nothing that Markdown would take apart. */
 function isPlain(text: string): boolean {
-  return /^[^\s"|][^|\r\n\t]*$/.test(text) && !text.endsWith(" ") && text.isWellFormed() && tryParse(text) === undefined;
+  return (
+    /^[^\s"|][^|\r\n\t]*$/.test(text) && !text.endsWith(" ") && text.isWellFormed() && tryParse(text) === undefined
+  );
 }
 
 function tryParse(text: string): Json | undefined {

@@ -1,6 +1,15 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Backend, type Deliveries, fold, forward, type MemoryJournal, memoryDeliveries, missingFrom, type RunView } from "@runferry/core";
+import {
+  type Backend,
+  type Deliveries,
+  fold,
+  forward,
+  type MemoryJournal,
+  memoryDeliveries,
+  missingFrom,
+  type RunView,
+} from "@runferry/core";
 import { createCrashPoints, noCrash } from "@runferry/testkit";
 import { expect, test } from "vitest";
 import { keeps, tensorboard, tensorboardSource } from "../src/index.ts";
@@ -101,7 +110,20 @@ test("two runs of the same name get folders of their own, and each finds its own
 });
 
 test("a name never leads out of the logdir", async () => {
-  for (const name of ["..", ".", "", "/etc", "a/../../b", "C:\\x", "con", "x".repeat(400), "\u0000", "late-1", "~", "日本/語"]) {
+  for (const name of [
+    "..",
+    ".",
+    "",
+    "/etc",
+    "a/../../b",
+    "C:\\x",
+    "con",
+    "x".repeat(400),
+    "\u0000",
+    "late-1",
+    "~",
+    "日本/語",
+  ]) {
     const folder = temporaryFolder();
     await send(plainRun({ name, experiment: name }), tensorboard({ logdir: join(folder, "logdir") }), 1000);
     const files = [...filesIn(folder).keys()];
@@ -118,7 +140,12 @@ test("a missing media file is refused, and the rest goes on", async () => {
   const journal = plainRun({ id: runId });
   const more = journal.writer("more");
   more.append({ kind: "metrics.logged", step: 1, values: { x: 1 } });
-  more.append({ kind: "media.logged", name: "i", step: 1, media: { type: "image", file: { path: "i.png", sha256: "0".repeat(64), bytes: 3 } } });
+  more.append({
+    kind: "media.logged",
+    name: "i",
+    step: 1,
+    media: { type: "image", file: { path: "i.png", sha256: "0".repeat(64), bytes: 3 } },
+  });
   more.append({ kind: "metrics.logged", step: 2, values: { x: 2 } });
   more.append({ kind: "writer.ended" });
   const result = await send(journal, tensorboard({ logdir }), 1000);
@@ -140,7 +167,13 @@ test("files that are gone are said to be gone", async () => {
 test("live and export write the same bytes", async () => {
   const [live, exported] = [temporaryFolder(), temporaryFolder()];
   const journal = await hostileRun();
-  await forward({ journal, backend: tensorboard({ logdir: live }), deliveries: memoryDeliveries(), follow: true, batch: { events: 2 } });
+  await forward({
+    journal,
+    backend: tensorboard({ logdir: live }),
+    deliveries: memoryDeliveries(),
+    follow: true,
+    batch: { events: 2 },
+  });
   await send(journal, tensorboard({ logdir: exported }), 1000);
   expect([...filesIn(live)]).toEqual([...filesIn(exported)]);
 });

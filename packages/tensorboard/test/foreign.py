@@ -6,10 +6,9 @@ what, folder = sys.argv[1], sys.argv[2]
 
 if what == "tensorboard":
     import numpy as np
-    from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, tensor_shape_pb2
+    from tensorboard.compat.proto import event_pb2, summary_pb2
     from tensorboard.compat.proto.event_pb2 import SessionLog
-    from tensorboard.plugins.hparams import summary as hparams
-    from tensorboard.plugins.hparams import api_pb2
+    from tensorboard.plugins.hparams import plugin_data_pb2
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
     from tensorboard.util import tensor_util
 
@@ -22,8 +21,12 @@ if what == "tensorboard":
         writer.add_event(event_pb2.Event(wall_time=at, step=step, summary=summary))
 
     writer = EventFileWriter(folder + "/exp/torch", filename_suffix=".1")
-    for summary in (hparams.session_start_pb({"lr": 0.1, "opt": "adam", "amp": True}, start_time_secs=1),):
-        writer.add_event(event_pb2.Event(wall_time=1, summary=summary))
+    begun = plugin_data_pb2.SessionStartInfo(start_time_secs=1)
+    begun.hparams["lr"].number_value = 0.1
+    begun.hparams["opt"].string_value = "adam"
+    begun.hparams["amp"].bool_value = True
+    content = plugin_data_pb2.HParamsPluginData(session_start_info=begun).SerializeToString()
+    add(writer, 1, 0, tag="_hparams_/session_start_info", metadata=metadata("hparams", content))
     for step in range(5):
         add(writer, 10 + step, step, tag="Loss/train", simple_value=step / 3)
     histo = summary_pb2.HistogramProto(min=-1, max=2, num=3, sum=1, sum_squares=5, bucket_limit=[-2, 0, 1, 3], bucket=[0, 1, 1, 1])
@@ -31,7 +34,9 @@ if what == "tensorboard":
     add(writer, 21, 1, tag="img", image=summary_pb2.Summary.Image(height=1, width=2, colorspace=3, encoded_image_string=b"png!"))
     add(writer, 22, 1, tag="snd", audio=summary_pb2.Summary.Audio(sample_rate=8000, num_channels=1, length_frames=3, encoded_audio_string=b"wav!", content_type="audio/wav"))
     add(writer, 23, 1, tag="note/text_summary", metadata=metadata("text"), tensor=tensor_util.make_tensor_proto([b"hello *you*"]))
-    writer.add_event(event_pb2.Event(wall_time=24, summary=hparams.session_end_pb(api_pb2.STATUS_SUCCESS, end_time_secs=24)))
+    ended = plugin_data_pb2.SessionEndInfo(status=1, end_time_secs=24)
+    content = plugin_data_pb2.HParamsPluginData(session_end_info=ended).SerializeToString()
+    add(writer, 24, 0, tag="_hparams_/session_end_info", metadata=metadata("hparams", content))
     writer.close()
 
     writer = EventFileWriter(folder + "/exp/purged", filename_suffix=".1")

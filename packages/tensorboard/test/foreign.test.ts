@@ -37,7 +37,12 @@ async function mediaOf({ journal, view }: Read): Promise<readonly unknown[]> {
   const all = view.media.map(async ({ name, step, media }) => {
     const file = "file" in media ? media.file : undefined;
     const bytes = file ? Buffer.from(await bytesOf(journal.open(file))).toString() : undefined;
-    return [name, step, media.type, bytes ?? ("text" in media ? media.text : "edges" in media ? [media.edges, media.counts] : "")];
+    return [
+      name,
+      step,
+      media.type,
+      bytes ?? ("text" in media ? media.text : "edges" in media ? [media.edges, media.counts] : ""),
+    ];
   });
   return Promise.all(all);
 }
@@ -55,23 +60,52 @@ test("files by TensorBoard's own writer are read value by value", async (context
   const loss = [0, 1, 2, 3, 4].map((step) => [step, 10_000 + step * 1000, Math.fround(step / 3)]);
   expect(pointsOf(torch.view, "Loss/train")).toEqual(loss);
   expect(await mediaOf(torch)).toEqual([
-    ["weights", 1, "histogram", [[-1, 0, 1, 2], [1, 1, 1]]],
+    [
+      "weights",
+      1,
+      "histogram",
+      [
+        [-1, 0, 1, 2],
+        [1, 1, 1],
+      ],
+    ],
     ["img", 1, "image", "png!"],
     ["snd", 1, "audio", "wav!"],
     ["note/text_summary", 1, "text", "hello *you*"],
   ]);
 
   const purged = runs.get("exp/purged")!.view;
-  expect(pointsOf(purged, "loss").map(([step, , value]) => [step, value])).toEqual([[0, 0], [1, 1], [2, 2], [3, 103], [4, 104], [5, 105]]);
+  expect(pointsOf(purged, "loss").map(([step, , value]) => [step, value])).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 103],
+    [4, 104],
+    [5, 105],
+  ]);
   expect(purged.metrics.get("loss")?.superseded.length).toBe(2);
 
   const tf2 = runs.get("tf2/train")!;
-  expect(pointsOf(tf2.view, "epoch_loss").map(([step, , value]) => [step, value])).toEqual([[0, 0], [1, 2], [2, 4], [3, 6], [4, 8]]);
+  expect(pointsOf(tf2.view, "epoch_loss").map(([step, , value]) => [step, value])).toEqual([
+    [0, 0],
+    [1, 2],
+    [2, 4],
+    [3, 6],
+    [4, 8],
+  ]);
   expect(await mediaOf(tf2)).toEqual([
     ["images/0", 1, "image", "one"],
     ["images/1", 1, "image", "two"],
     ["sound", 1, "audio", "wav"],
-    ["hist", 1, "histogram", [[0, 1, 2], [2, 3]]],
+    [
+      "hist",
+      1,
+      "histogram",
+      [
+        [0, 1, 2],
+        [2, 3],
+      ],
+    ],
     ["note", 1, "text", "words"],
   ]);
   expect(tf2.view.unknown).toMatchObject([{ was: "tensorboard.pr_curves", fields: { tag: "pr", step: 1 } }]);
@@ -84,7 +118,10 @@ test("files by tensorboardX are read value by value", async (context) => {
   await python(peer.python, "tensorboardx", logdir);
   const { view } = (await readRuns(logdir)).get("x")!;
   expect(pointsOf(view, "a_b")).toEqual([0, 1, 2, 3, 4].map((step) => [step, 10_000 + step * 1000, step / 4]));
-  expect(view.media.map(({ name, media }) => [name, media.type])).toEqual([["h", "histogram"], ["t/text_summary", "text"]]);
+  expect(view.media.map(({ name, media }) => [name, media.type])).toEqual([
+    ["h", "histogram"],
+    ["t/text_summary", "text"],
+  ]);
   expect(view.media[1]?.media).toMatchObject({ text: "some text" });
 });
 
@@ -93,7 +130,9 @@ test("EventAccumulator reads every point that was written", async (context) => {
   const logdir = temporaryFolder();
   const journal = plainRun();
   await forward({ journal, backend: tensorboard({ logdir }), deliveries: memoryDeliveries() });
-  const read = JSON.parse((await python(peer.python, "read", join(logdir, "mnist", "run_001"))).trim().split("\n").at(-1)!);
+  const read = JSON.parse(
+    (await python(peer.python, "read", join(logdir, "mnist", "run_001"))).trim().split("\n").at(-1)!,
+  );
   const view = await fold(journal);
   for (const name of view.metrics.keys()) {
     const expected = pointsOf(view, name).map(([step, at, value]) => [at / 1000, step, value]);

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { fold, forward, memoryDeliveries, type RunView } from "@runferry/core";
 import { expect, test } from "vitest";
 import { createByteBuffer } from "../src/byte-buffer.ts";
-import { type EventMessage, eventCodec, type Found, readEventFile, tensorboard, tensorboardSource } from "../src/index.ts";
+import {
+  type EventMessage,
+  eventCodec,
+  type Found,
+  readEventFile,
+  tensorboard,
+  tensorboardSource,
+} from "../src/index.ts";
 import { addRecord } from "../src/record.ts";
 import { hostileRun } from "./hostile-run.ts";
 import { filesIn, temporaryFolder } from "./subject.ts";
@@ -23,14 +30,20 @@ function smallFile(): Uint8Array {
   const buffer = createByteBuffer(64);
   const add = (event: EventMessage) => addRecord(buffer, eventCodec.encode(event));
   add({ wallTime: 1, fileVersion: "brain.Event:2" });
-  for (let step = 1; step < 6; step++) add({ wallTime: step, step, summary: { value: [{ tag: "loss", simpleValue: step / 2 }] } });
-  add({ wallTime: 7, step: 7, summary: { value: [{ tag: "t", tensor: { dtype: 7, stringVal: [new Uint8Array([104, 105])] } }] } });
+  for (let step = 1; step < 6; step++)
+    add({ wallTime: step, step, summary: { value: [{ tag: "loss", simpleValue: step / 2 }] } });
+  add({
+    wallTime: 7,
+    step: 7,
+    summary: { value: [{ tag: "t", tensor: { dtype: 7, stringVal: [new Uint8Array([104, 105])] } }] },
+  });
   add({ wallTime: 8, step: 8, sessionLog: { status: 1 } });
   return buffer.bytes.slice(0, buffer.length);
 }
 
 const read = (bytes: Uint8Array) => Array.fromAsync(readEventFile([bytes]));
-const key = (found: Found) => ("event" in found ? Buffer.from(eventCodec.encode(found.event)).toString("hex") : "damage");
+const key = (found: Found) =>
+  "event" in found ? Buffer.from(eventCodec.encode(found.event)).toString("hex") : "damage";
 const eventsOf = (all: readonly Found[]) => all.filter((found) => "event" in found);
 
 test("a file cut at any byte gives its whole records and names the rest", async () => {
@@ -64,7 +77,10 @@ test("with any bit flipped, one record is named as damaged and every other one i
       spoilt[at]! ^= 1 << bit;
       const found = await read(spoilt);
       const events = eventsOf(found).map(key);
-      expect(events.every((event) => whole.includes(event)), `bit ${bit} of byte ${at}`).toBe(true);
+      expect(
+        events.every((event) => whole.includes(event)),
+        `bit ${bit} of byte ${at}`,
+      ).toBe(true);
       expect(events).toHaveLength(whole.length - 1);
       const damage = found.filter((one) => "damage" in one);
       expect(damage).toHaveLength(1);
@@ -94,7 +110,9 @@ function createRandom(seed: number): (below: number) => number {
 test("mutated records with true checksums never crash or hang the source", async () => {
   const count = Math.min(1_000_000, 20_000 * rounds);
   const random = createRandom(count);
-  const seeds = (await read(await hostileFile())).flatMap((found) => ("event" in found ? [eventCodec.encode(found.event)] : []));
+  const seeds = (await read(await hostileFile())).flatMap((found) =>
+    "event" in found ? [eventCodec.encode(found.event)] : [],
+  );
   const logdir = temporaryFolder();
   mkdirSync(join(logdir, "run"), { recursive: true });
   for (let done = 0; done < count; ) {
@@ -102,7 +120,8 @@ test("mutated records with true checksums never crash or hang the source", async
     for (let i = 0; i < 2000 && done < count; i++, done++) {
       const data = seeds[random(seeds.length)]!.slice();
       const small = data.length > 600 ? data.subarray(0, 600) : data;
-      for (let changes = 1 + random(4); changes > 0; changes--) small[random(small.length)] = random(4) === 0 ? 255 : random(256);
+      for (let changes = 1 + random(4); changes > 0; changes--)
+        small[random(small.length)] = random(4) === 0 ? 255 : random(256);
       addRecord(buffer, random(8) === 0 ? small.subarray(0, random(small.length)) : small);
     }
     writeFileSync(join(logdir, "run", "events.out.tfevents.1.x"), buffer.bytes.subarray(0, buffer.length));
@@ -129,7 +148,10 @@ test("damage is told as events that were lost, with file and bytes", async () =>
 test("a source changes nothing", async () => {
   const logdir = temporaryFolder();
   await forward({ journal: await hostileRun(), backend: tensorboard({ logdir }), deliveries: memoryDeliveries() });
-  const digest = () => createHash("sha256").update(JSON.stringify([...filesIn(logdir)])).digest("hex");
+  const digest = () =>
+    createHash("sha256")
+      .update(JSON.stringify([...filesIn(logdir)]))
+      .digest("hex");
   const before = digest();
   for await (const run of tensorboardSource(logdir).runs()) await fold(run);
   expect(digest()).toBe(before);

@@ -16,7 +16,14 @@ export type Loader = "python" | "rustboard";
 
 export async function startTensorBoard(python: string, logdir: string, loader: Loader): Promise<TensorBoardServer> {
   const words = ["-W", "ignore", "-m", "tensorboard.main", "--logdir", logdir, "--port", "0", "--host", "127.0.0.1"];
-  const more = ["--load_fast", loader === "rustboard" ? "true" : "false", "--samples_per_plugin", samples, "--reload_interval", "1"];
+  const more = [
+    "--load_fast",
+    loader === "rustboard" ? "true" : "false",
+    "--samples_per_plugin",
+    samples,
+    "--reload_interval",
+    "1",
+  ];
   const child = spawn(python, [...words, ...more], { stdio: ["ignore", "ignore", "pipe"] });
   const address = await addressOf(child);
   const ask = async (path: string, init?: RequestInit): Promise<Response> => {
@@ -52,7 +59,11 @@ async function addressOf(child: ChildProcess): Promise<string> {
 }
 
 /** Asks again until the answer is right: TensorBoard loads in the background. */
-export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean, patienceMs = 20_000): Promise<T> {
+export async function until<T>(
+  ask: () => Promise<T>,
+  isRight: (answer: T) => boolean,
+  patienceMs = 20_000,
+): Promise<T> {
   const start = Date.now();
   for (;;) {
     const answer = await ask().catch(() => undefined);
