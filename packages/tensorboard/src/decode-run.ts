@@ -68,8 +68,8 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
 
     function tell(event: RunEvent, at: number): void {
       if (problemOf(event) !== undefined)
-        return file.push({ ...lost("an event has a value that no run can hold"), seq: 0, at });
-      file.push({ ...event, seq: 0, at: "at" in event ? (event.at as number) : at });
+        file.push({ ...lost("an event has a value that no run can hold"), seq: 0, at });
+      else file.push({ ...event, seq: 0, at: "at" in event ? (event.at as number) : at });
     }
 
     function start(at: number): void {
@@ -115,7 +115,10 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
       const known = plugins.get(tag) ?? one.metadata?.pluginData?.pluginName ?? "";
       const plugin = known === "" ? pluginOfFields(one) : known;
       if (!plugins.has(tag) && plugin !== "" && plugins.size < mostTags) plugins.set(tag, plugin);
-      if (plugin === "hparams") return session(one, at);
+      if (plugin === "hparams") {
+        session(one, at);
+        return;
+      }
       const text =
         plugin === "text" && tag === configTag && one.tensor ? readConfig(stringsOf(one.tensor)[0] ?? "") : undefined;
       if (text) {
@@ -131,7 +134,10 @@ export function createRunDecoder(options: RunDecoderOptions): RunDecoder {
       const described = describedBy(one);
       const checked = described.counted ? {} : checkStep(step);
       const number = scalarOf(one, plugin);
-      if (number !== undefined) return points(at, described.counted ? undefined : step, 1, [tag], [number]);
+      if (number !== undefined) {
+        points(at, described.counted ? undefined : step, 1, [tag], [number]);
+        return;
+      }
       const place = { tag, step: checked.step, described, plugin, index };
       const onBlob = (blob: Blob) => options.onBlob({ ...blob, path: file.path, offset });
       for (const fact of decodeValue(one, place, onBlob)) tell(fact, at);

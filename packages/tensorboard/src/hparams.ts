@@ -12,14 +12,16 @@ export function sessionStart(params: Iterable<readonly [string, Json]>, startedA
   for (const [name, value] of params) flatten(name, value, flat);
   const names = [...flat.keys()].sort(byBytes);
   const hparams = Object.fromEntries(names.map((name) => [name, flat.get(name)!]));
-  return valueOf(startTag, { sessionStartInfo: { hparams, startTimeSecs: startedAt / 1000 } });
+  return hparamsValue(startTag, { sessionStartInfo: { hparams, startTimeSecs: startedAt / 1000 } });
 }
 
 export function sessionEnd(status: EndStatus, endedAt: number): Value {
-  return valueOf(endTag, { sessionEndInfo: { status: status === "finished" ? 1 : 2, endTimeSecs: endedAt / 1000 } });
+  return hparamsValue(endTag, {
+    sessionEndInfo: { status: status === "finished" ? 1 : 2, endTimeSecs: endedAt / 1000 },
+  });
 }
 
-function valueOf(tag: string, data: Parameters<typeof hparamsCodec.encode>[0]): Value {
+function hparamsValue(tag: string, data: Parameters<typeof hparamsCodec.encode>[0]): Value {
   const content = hparamsCodec.encode(data);
   return { tag, tensor: nullTensor, metadata: { pluginData: { pluginName: "hparams", content } } };
 }

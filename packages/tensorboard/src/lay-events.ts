@@ -124,7 +124,10 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
 
   function addPoints(at: number, where: PointPlace, tags: readonly string[], values: readonly number[]): void {
     const buffer = bufferOf(where.place, at);
-    if (!where.counted) return layer.add(buffer, at / 1000, where.step, tags, values, tags.length);
+    if (!where.counted) {
+      layer.add(buffer, at / 1000, where.step, tags, values, tags.length);
+      return;
+    }
     const metadata = {
       pluginData: { pluginName: "scalars" },
       summaryDescription: describe({ counted: true }),

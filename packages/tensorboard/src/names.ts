@@ -1,5 +1,5 @@
 /** What stands for a character that a name cannot hold. `_x_` is the empty name. */
-const escape = /_x([0-9a-f]*)_/g;
+const marked = /_x([0-9a-f]*)_/g;
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
@@ -11,7 +11,7 @@ export function escapeName(name: string, refused: RegExp = loneSurrogate, alsoAt
   if (name === "") return "_x_";
   const places = new Set([...name.matchAll(refused)].map((match) => match.index));
   if (alsoAt >= 0) places.add(alsoAt);
-  if (places.size === 0 && name.search(escape) < 0) return name;
+  if (places.size === 0 && name.search(marked) < 0) return name;
   let escaped = "";
   for (let i = 0; i < name.length; i++) {
     // Of a name that holds an escape, every `_x` of its own is marked, so that none can be taken for one.
@@ -22,7 +22,7 @@ export function escapeName(name: string, refused: RegExp = loneSurrogate, alsoAt
 }
 
 export function unescapeName(text: string): string {
-  return text.replace(escape, (_whole, hex: string) => {
+  return text.replace(marked, (_whole, hex: string) => {
     const code = hex === "" ? undefined : Number.parseInt(hex, 16);
     return code === undefined || code > 0x10_ffff ? "" : String.fromCodePoint(code);
   });

@@ -63,8 +63,7 @@ export function createScalarLayer(): ScalarLayer {
         for (let j = 0; j < tag.length; j++) bytes[at++] = tag[j]!;
         const value = values[i]!;
         // JavaScript does not say which of the many NaN it writes.
-        if (value !== value)
-          view.setUint32(at, quietNaN, true); // biome-ignore lint/suspicious/noSelfCompare: faster than a call
+        if (Number.isNaN(value)) view.setUint32(at, quietNaN, true);
         else view.setFloat32(at, value, true);
         buffer.length = at + 4;
       }
@@ -92,7 +91,10 @@ function putVarint(buffer: ByteBuffer, value: number): void {
 
 /** A step below zero takes the ten bytes of its two's complement in 64 bits. */
 function putStep(buffer: ByteBuffer, step: number): void {
-  if (step > 0) return putVarint(buffer, step);
+  if (step > 0) {
+    putVarint(buffer, step);
+    return;
+  }
   let rest = BigInt.asUintN(64, BigInt(step));
   while (rest > 127n) {
     putByte(buffer, Number(rest & 127n) | 0x80);

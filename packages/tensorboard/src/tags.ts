@@ -13,7 +13,7 @@ const mediaEnd = new RegExp(`/(${mediaTypes.join("|")})$`);
 const ownTags =
   /^(?:config|alerts\/(?:info|warn|error)|console\/(?:stdout|stderr)|_hparams_\/.*|custom_scalars__config__|__run_graph__)$/s;
 /** NUL, lone surrogates, and the brackets that hold a context. */
-const refused = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\{(?=[^]*\}$)/g;
+const refused = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\{(?=.*\}$)/gs;
 const refusedInContext = /[\0{},=/]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** What a tag stands for. */

@@ -14,7 +14,7 @@ import { createCrashPoints, noCrash } from "@runferry/testkit";
 import { expect, test } from "vitest";
 import { keeps, tensorboard, tensorboardSource } from "../src/index.ts";
 import { hostileRun, plainRun, runId } from "./hostile-run.ts";
-import { filesIn, temporaryFolder } from "./subject.ts";
+import { collect, filesIn, temporaryFolder } from "./subject.ts";
 
 const rounds = Number(process.env.RUNFERRY_ROUNDS ?? 1);
 const noWait = { attempts: 1 };
@@ -24,7 +24,7 @@ function send(journal: MemoryJournal, backend: Backend, events: number, deliveri
 }
 
 async function readBack(logdir: string): Promise<RunView> {
-  const runs = await Array.fromAsync(tensorboardSource(logdir).runs());
+  const runs = await collect(tensorboardSource(logdir).runs());
   expect(runs).toHaveLength(1);
   return fold(runs[0]!);
 }
@@ -105,7 +105,7 @@ test("two runs of the same name get folders of their own, and each finds its own
   expect(new Set(once.map(([path]) => path.split(/[/\\]/).slice(0, 2).join("/"))).size).toBe(3);
   for (const journal of journals) await send(journal, tensorboard({ logdir }), 1000); // every cursor was lost
   expect([...filesIn(logdir)]).toEqual(once);
-  const found = await Array.fromAsync(tensorboardSource(logdir).runs());
+  const found = await collect(tensorboardSource(logdir).runs());
   expect(found.map(({ run }) => run).sort()).toEqual(ids);
 });
 

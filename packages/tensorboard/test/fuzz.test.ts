@@ -14,7 +14,7 @@ import {
 } from "../src/index.ts";
 import { addRecord } from "../src/record.ts";
 import { hostileRun } from "./hostile-run.ts";
-import { filesIn, temporaryFolder } from "./subject.ts";
+import { collect, filesIn, temporaryFolder } from "./subject.ts";
 
 const rounds = Number(process.env.RUNFERRY_ROUNDS ?? 1);
 
@@ -41,7 +41,7 @@ function smallFile(): Uint8Array {
   return buffer.bytes.slice(0, buffer.length);
 }
 
-const read = (bytes: Uint8Array) => Array.fromAsync(readEventFile([bytes]));
+const read = (bytes: Uint8Array) => collect(readEventFile([bytes]));
 const key = (found: Found) =>
   "event" in found ? Buffer.from(eventCodec.encode(found.event)).toString("hex") : "damage";
 const eventsOf = (all: readonly Found[]) => all.filter((found) => "event" in found);
@@ -65,7 +65,7 @@ test("a file cut at any byte gives its whole records and names the rest", async 
 test("a file that arrives byte by byte is read as the whole one is", async () => {
   const bytes = smallFile();
   const pieces = Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
-  expect((await Array.fromAsync(readEventFile(pieces))).map(key)).toEqual((await read(bytes)).map(key));
+  expect((await collect(readEventFile(pieces))).map(key)).toEqual((await read(bytes)).map(key));
 });
 
 test("with any bit flipped, one record is named as damaged and every other one is read", async () => {

@@ -5,6 +5,7 @@ import { crc32c, maskCrc } from "../src/crc.ts";
 import type { EventMessage, Value } from "../src/messages.ts";
 import { addRecord } from "../src/record.ts";
 import { nullTensor } from "../src/tensor.ts";
+import { collect } from "./subject.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
@@ -163,7 +164,7 @@ test("events of plain scalars are laid by hand with the same bytes", () => {
 });
 
 test.each(vectors)("%s is read back", async (_what, event, bytes) => {
-  const found = await Array.fromAsync(readEventFile([Buffer.from(bytes, "hex")]));
+  const found = await collect(readEventFile([Buffer.from(bytes, "hex")]));
   expect(found).toHaveLength(1);
   expect(record((found[0] as { event: EventMessage }).event)).toBe(bytes);
   expect((found[0] as { event: EventMessage }).event.wallTime).toBe(event.wallTime);
