@@ -4,6 +4,7 @@ import { runNode } from "./run-program.ts";
 /** Which tests a rehearsal runs (a vitest file filter), and how many times the usual number of rounds. */
 const rehearsals: Readonly<Record<string, { readonly tests: string; readonly rounds: number }>> = {
   core: { tests: "packages/core/test", rounds: 100 },
+  tensorboard: { tests: "packages/tensorboard/test", rounds: 50 },
 };
 
 const [name = "", ...words] = process.argv.slice(2);
