@@ -52,9 +52,9 @@ export function parseJson(text: string): Json {
   );
 }
 
-/** Writes what `parseJson` reads; `-0` keeps its sign. Key order is kept. */
-export function stringifyJson(value: Json): string {
-  return JSON.stringify(value, (_key, item: unknown) => (Object.is(item, -0) ? raw.rawJSON("-0") : item));
+/** Writes what `parseJson` reads; `-0` keeps its sign. Key order is kept. With `indent`, on many lines, for people. */
+export function stringifyJson(value: Json, indent?: number): string {
+  return JSON.stringify(value, (_key, item: unknown) => (Object.is(item, -0) ? raw.rawJSON("-0") : item), indent);
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
