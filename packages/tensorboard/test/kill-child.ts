@@ -21,6 +21,7 @@ const result = await forward({
   backend: tensorboard({ logdir }),
   batch: { events: 4 },
   saveEveryMs: 20,
+  onProgress: ({ type }) => type === "accepted" && process.stdout.write("."), // so that a test knows how far it is
   deliveries: {
     load: async () => (existsSync(saved) ? (parseJson(readFileSync(saved, "utf8")) as unknown as Delivery) : undefined),
     async save(_run, delivery) {
