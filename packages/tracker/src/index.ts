@@ -15,7 +15,7 @@ export {
   text,
 } from "./media-values.ts";
 export type { LoggedValues, When } from "./metric-log.ts";
-export type { ModelHandle, ModelOptions } from "./models.ts";
+export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
 export type { Trouble } from "./notices.ts";
 export type {
   JoinOptions,
@@ -29,7 +29,7 @@ export type {
   Wiring,
 } from "./options.ts";
 export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces, requireAvailable } from "./places.ts";
-export { type RegisterOptions, Run, type RunParts } from "./run.ts";
+export { Run, type RunParts } from "./run.ts";
 export type { ArtifactOptions, FileHandle } from "./run-files.ts";
 export { readSettings, type Settings } from "./settings.ts";
 export { joinRun, resumeRun, startRun } from "./start-run.ts";

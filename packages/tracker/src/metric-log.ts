@@ -26,13 +26,13 @@ export function createMetricLog(recorder: Recorder): MetricLog {
   const { notices } = recorder;
 
   function log(values: LoggedValues, when?: number | bigint | When): void {
-    if (isPlainNumbers(values)) {
-      if (when === undefined) return void recorder.record({ kind: "metrics.logged", values });
-      if (Number.isSafeInteger(when)) {
-        return void recorder.record({ kind: "metrics.logged", step: (when as number) + 0, values }); // no -0
-      }
-    }
     try {
+      if (isPlainNumbers(values)) {
+        if (when === undefined) return void recorder.record({ kind: "metrics.logged", values });
+        if (Number.isSafeInteger(when)) {
+          return void recorder.record({ kind: "metrics.logged", step: (when as number) + 0, values }); // no -0
+        }
+      }
       logAny(values, when);
     } catch (cause) {
       recorder.lost("a call of log", messageOf(cause)); // a getter or a method of what was given threw
@@ -98,7 +98,7 @@ export function createMetricLog(recorder: Recorder): MetricLog {
   }
 
   function readWhen(when: number | bigint | When | undefined): Read {
-    const { step, at, context } = typeof when === "object" && when !== null ? when : { step: when };
+    const { step, at, context } = isWhen(when) ? when : { step: when };
     const time = at === undefined ? undefined : Number(at);
     if (time !== undefined && !Number.isFinite(time)) {
       notices.count("converted", "at", () => `at is no time (${String(at)}): the present one stands for it`);
@@ -139,6 +139,10 @@ interface Read {
   readonly besides?: number | undefined;
   readonly at: number | undefined;
   readonly context: Context | undefined;
+}
+
+function isWhen(when: unknown): when is When {
+  return typeof when === "object" && when !== null && !Array.isArray(when) && !ArrayBuffer.isView(when);
 }
 
 /** What is logged thousands of times a second: at least one number, and nothing else. It needs no copy. */

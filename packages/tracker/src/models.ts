@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { JsonObject, ModelLogged } from "@runferry/core";
+import type { JsonObject, ModelLogged, ModelRegistered } from "@runferry/core";
 import { toNumber } from "./numbers.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
@@ -13,6 +13,8 @@ export interface ModelOptions {
   readonly metrics?: { readonly [name: string]: unknown };
   readonly metadata?: JsonObject;
 }
+
+export type RegisterOptions = Partial<Omit<ModelRegistered, "kind" | "name" | "path">>;
 
 export interface ModelHandle {
   readonly status: FileHandle["status"];

@@ -36,7 +36,10 @@ export function createRunEnd(parts: RunEndParts): RunEnd {
   let last: RunEnded | WriterEnded | undefined; // what is still to be written
 
   function now(end: ProcessEnd): void {
-    if (isEnded) return conclude();
+    if (isEnded) {
+      if (last !== undefined) conclude(); // it could not be written before
+      return;
+    }
     isEnded = true;
     if (files.waiting.length > 0) {
       const names = files.waiting.slice(0, 5).join(", ");

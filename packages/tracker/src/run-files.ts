@@ -46,6 +46,9 @@ export function createRunFiles(recorder: Recorder): RunFiles {
   function put(source: string | Uint8Array, name: string, options: ArtifactOptions = {}): Promise<FileHandle> {
     const { stored } = recorder;
     if (stored === undefined) return Promise.resolve({ status: "skipped", name });
+    if (typeof name !== "string" || !(typeof source === "string" || source instanceof Uint8Array)) {
+      return Promise.resolve(failed(String(name), new TypeError("it takes a path or bytes, and a name")));
+    }
     if (source instanceof Uint8Array && !waiting.includes(name)) {
       // What is in memory is on disk when the call returns: the caller may change it, and the process may end.
       return Promise.resolve(logged(name, options, () => stored.putArtifactNow(source, name)));

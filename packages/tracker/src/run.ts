@@ -3,21 +3,20 @@ import {
   type AlertRaised,
   type DatasetUsed,
   type EndStatus,
-  type ModelRegistered,
   messageOf,
   type RunEvent,
   stringifyJson,
 } from "@runferry/core";
 import { type Episodes, episodeValues } from "./episode.ts";
 import type { LoggedValues, MetricLog, When } from "./metric-log.ts";
-import { logModelFiles, type ModelHandle, type ModelOptions } from "./models.ts";
+import { logModelFiles, type ModelHandle, type ModelOptions, type RegisterOptions } from "./models.ts";
 import type { Trouble } from "./notices.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunEnd } from "./run-end.ts";
 import { type ArtifactOptions, type FileHandle, isFolder, type RunFiles } from "./run-files.ts";
-import { statusOf } from "./status.ts";
-import { toJson, toJsonObject } from "./to-json.ts";
+import { statusOf, unknownStatus } from "./status.ts";
+import { toJson, toJsonObject, toTag } from "./to-json.ts";
 
 /** What a `Run` is made of; the tracker makes it. */
 export interface RunParts {
@@ -76,62 +75,76 @@ export class Run {
   /** Sets tags; `null` deletes one. */
   setTags(tags: { readonly [name: string]: unknown }): void {
     this.#main("tags", () => {
-      const given = Object.entries(tags).filter(([, value]) => value !== undefined);
-      return { kind: "tags.set", values: Object.fromEntries(given.map(([name, value]) => [name, tagText(value)])) };
+      const values = Object.entries(tags).filter(([, value]) => value !== undefined);
+      return { kind: "tags.set", values: Object.fromEntries(values.map(([name, value]) => [name, toTag(value)])) };
     });
   }
 
   /** Logs a file or bytes as an artifact; a folder with everything in it. Resolves when it is in the run. */
-  async logArtifact(source: string | Uint8Array, options?: string | ArtifactOptions): Promise<FileHandle> {
-    const { name, ...put } = typeof options === "string" ? { name: options } : { ...options };
-    const { files } = this.#parts;
-    if (typeof source === "string" && isFolder(source)) {
-      const all = await files.putAll(source, name ?? basename(source), put);
-      const status = all.every((file) => file.status === "logged") ? "logged" : "lost";
-      return { status, name: name ?? basename(source) };
-    }
-    return files.put(source, name ?? (typeof source === "string" ? basename(source) : "data.bin"), put);
+  logArtifact(source: string | Uint8Array, options?: string | ArtifactOptions): Promise<FileHandle> {
+    return this.#file("an artifact", async () => {
+      const { name, ...put } = typeof options === "string" ? { name: options } : { ...options };
+      const { files } = this.#parts;
+      const own = typeof source === "string" ? basename(source) : "data.bin";
+      if (typeof source !== "string" || !isFolder(source)) return files.put(source, name ?? own, put);
+      const all = await files.putAll(source, name ?? own, put);
+      const status = all.find((file) => file.status !== "logged")?.status ?? "logged";
+      return { status, name: name ?? own };
+    });
   }
 
   /** Logs everything in a folder, under `name` or as it is there. */
-  logArtifacts(folder: string, name = "", options?: Omit<ArtifactOptions, "name">): Promise<readonly FileHandle[]> {
-    return this.#parts.files.putAll(folder, name, options);
+  async logArtifacts(
+    folder: string,
+    name = "",
+    options?: Omit<ArtifactOptions, "name">,
+  ): Promise<readonly FileHandle[]> {
+    try {
+      return await this.#parts.files.putAll(folder, name, options);
+    } catch (cause) {
+      return [this.#lostFile("artifacts", cause)];
+    }
   }
 
   /** Logs structured data as a JSON file. */
   logJson(data: unknown, name: string): Promise<FileHandle> {
-    return this.logText(`${stringifyJson(toJson(data))}\n`, name);
+    return this.#file(name, () => this.logText(`${stringifyJson(toJson(data))}\n`, name));
   }
 
   /** Logs text as a file. */
   logText(text: string, name: string): Promise<FileHandle> {
-    return this.#parts.files.put(Buffer.from(String(text)), name);
+    return this.#file(name, () => this.#parts.files.put(Buffer.from(String(text)), name));
   }
 
   /** Logs a model, a file or a folder or bytes, under `models/<name>`. */
   logModel(source: string | Uint8Array, options: ModelOptions = {}): Promise<ModelHandle> {
-    const { recorder, files } = this.#parts;
-    const name = options.name ?? (typeof source === "string" ? basename(source, extname(source)) : "model");
-    return logModelFiles(this.id, recorder, files, { source, folder: `models/${name}`, ...options, name });
+    const own = typeof source === "string" ? basename(source, extname(source)) : "model";
+    return this.#model(source, "models", own, options);
   }
 
   /** Logs the state of a training at a step. Its id is in the journal: no server gives it. */
   logCheckpoint(source: string | Uint8Array, options: ModelOptions = {}): Promise<ModelHandle> {
-    const { recorder, files } = this.#parts;
-    const at = options.step === undefined ? "checkpoint" : `step_${options.step}`;
-    const name = options.name ?? at;
-    return logModelFiles(this.id, recorder, files, { source, folder: `checkpoints/${name}`, ...options, name });
+    return this.#model(
+      source,
+      "checkpoints",
+      options?.step === undefined ? "checkpoint" : `step_${options.step}`,
+      options,
+    );
   }
 
   /** Notes that a logged model is one of a registry. `model` is its handle or path. */
   registerModel(name: string, model: string | { readonly path: string }, details: RegisterOptions = {}): void {
-    const path = typeof model === "string" ? model : model.path;
-    this.#record(() => ({ kind: "model.registered", name, path, ...given(details) }));
+    this.#record(() => {
+      const path = typeof model === "string" ? model : model.path;
+      return { kind: "model.registered", name, path, ...given(details) };
+    });
   }
 
   useDataset(name: string, details: Omit<DatasetUsed, "kind" | "name"> = {}): void {
-    const metadata = details.metadata && toJsonObject(details.metadata);
-    this.#record(() => ({ kind: "dataset.used", name, ...given({ ...details, metadata }) }));
+    this.#record(() => {
+      const metadata = details.metadata && toJsonObject(details.metadata);
+      return { kind: "dataset.used", name, ...given({ ...details, metadata }) };
+    });
   }
 
   /** Says whether less or more of a metric is better, and which metric is its x axis. */
@@ -150,8 +163,10 @@ export class Run {
   /** The status that the run will end with, if the process does not fail. */
   setStatus(status: EndStatus | (string & {})): void {
     const known = statusOf(status);
+    const { notices } = this.#parts.recorder;
     if (known !== undefined) this.#parts.status.wanted = known;
-    else if (String(status).toLowerCase() !== "running") this.#unknownStatus(status);
+    else if (String(status).toLowerCase() !== "running")
+      notices.count("converted", "status", () => unknownStatus(status));
   }
 
   /** Ends the run once its artifacts are in it. Never rejects. */
@@ -207,18 +222,27 @@ export class Run {
     }
   }
 
-  #unknownStatus(status: unknown): void {
-    this.#parts.recorder.notices.count(
-      "converted",
-      "status",
-      () => `there is no status ${JSON.stringify(status)}; use finished, failed or killed`,
-    );
+  async #file(name: string, work: () => Promise<FileHandle>): Promise<FileHandle> {
+    try {
+      return await work();
+    } catch (cause) {
+      return this.#lostFile(name, cause);
+    }
   }
-}
 
-export type RegisterOptions = Partial<Omit<ModelRegistered, "kind" | "name" | "path">>;
+  async #model(source: string | Uint8Array, under: string, own: string, options: ModelOptions): Promise<ModelHandle> {
+    const { recorder, files } = this.#parts;
+    const name = options?.name ?? own;
+    const folder = `${under}/${name}`;
+    try {
+      return await logModelFiles(this.id, recorder, files, { ...options, source, folder, name });
+    } catch (cause) {
+      return { ...this.#lostFile(`model ${name}`, cause), name, path: folder, files: [] };
+    }
+  }
 
-function tagText(value: unknown): string | null {
-  if (value === null || typeof value === "string") return value;
-  return typeof value === "object" ? stringifyJson(toJson(value)) : String(value);
+  #lostFile(name: string, cause: unknown): FileHandle {
+    this.#parts.recorder.lost(String(name), messageOf(cause));
+    return { status: "lost", name: String(name), error: cause };
+  }
 }

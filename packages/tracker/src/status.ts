@@ -20,6 +20,10 @@ export function statusOf(word: string): EndStatus | undefined {
   return Object.hasOwn(words, known) ? words[known] : undefined;
 }
 
+export function unknownStatus(word: unknown): string {
+  return `there is no status ${String(word)}; use finished, failed or killed`;
+}
+
 /** `0.4s`, `12s`, `4m12s`, `3h05m`, `2d04h` */
 export function durationText(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)}s`;

@@ -1,4 +1,4 @@
-import { isSpelled, type Json, type JsonObject, messageOf, spelled } from "@runferry/core";
+import { isSpelled, type Json, type JsonObject, messageOf, spelled, stringifyJson } from "@runferry/core";
 import { isTypedArray } from "./numbers.ts";
 
 const maxDepth = 100;
@@ -54,4 +54,10 @@ function keyOf(key: unknown): string {
 /** The number with all its digits; a JavaScript number would round it. */
 function exact(value: bigint): Json {
   return spelled(String(value));
+}
+
+/** What was given for a tag as text; `null` deletes. */
+export function toTag(value: unknown): string | null {
+  if (value === null || typeof value === "string") return value;
+  return typeof value === "object" ? stringifyJson(toJson(value)) : String(value);
 }
