@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { startRun } from "@runferry/tracker";
 import { describe, expect, it } from "vitest";
-import { configKeys } from "../src/config-file.ts";
 import { onlyRun, shopIn, temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
@@ -170,11 +169,4 @@ it("RUNFERRY_MODE=offline logs to the store as ever", async () => {
   await tracker.startRun().end();
   expect(existsSync(tracker.dir)).toBe(true);
   expect(openStore(tracker.dir).list()).toHaveLength(1);
-});
-
-it("the published schema names the same settings as the reader", () => {
-  const path = join(import.meta.dirname, "../schema/runferry.schema.json");
-  const schema = JSON.parse(readFileSync(path, "utf8")) as { readonly [key: string]: unknown };
-  expect(Object.keys(schema.properties as object).sort()).toEqual([...configKeys].sort());
-  expect(schema).toMatchObject({ type: "object", additionalProperties: false });
 });
