@@ -118,7 +118,7 @@ const media: Check = (value) => {
 };
 
 const summary = shaped({ count, min: number, max: number, first: number, last: number });
-const git = shaped({ commit: text, dirty: boolean, branch: optional(text) });
+const git = shaped({ commit: text, dirty: optional(boolean), branch: optional(text) });
 const step = optional(integer);
 // Otherwise the event would be another one when it is read back.
 const unknownKind: Check = (value) =>

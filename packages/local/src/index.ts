@@ -1,6 +1,7 @@
 export type { StoredDeliveries } from "./deliveries.ts";
 export type { Experiment, Experiments } from "./experiments.ts";
 export { type FileSystem, nodeFileSystem } from "./file-system.ts";
+export { defaultStoreName, findStore } from "./find-store.ts";
 export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";
@@ -8,6 +9,7 @@ export { localSource } from "./local-source.ts";
 export { ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 export type { PruneOptions } from "./prune.ts";
 export type { FileSource, PutFile, PutMode, PutOptions } from "./put-file.ts";
+export type { NowSource } from "./put-now.ts";
 export type { ListedMetric, RunEntry } from "./run-entry.ts";
 export type { ListOptions } from "./run-index.ts";
 export { createSummaryFold, type Summary, type SummaryFold, summaryOf } from "./run-summary.ts";
