@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { extname, join, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { type FileRef, RunferryError } from "@runferry/core";
 import { badPath, checkArtifactPath, keepReplaced, makeFolders } from "./artifact-path.ts";
+import { syncFolder } from "./atomic-file.ts";
 import { type FileSystem, ifPresent, readInto, removeIfPresent, systemCode, writeWhole } from "./file-system.ts";
 import type { RunLayout } from "./layout.ts";
 
@@ -51,6 +52,7 @@ export async function putArtifact(
     if (there?.isFile())
       keepReplaced(fileSystem, layout, target, (await digestOf(fileSystem, target)).sha256, digest.sha256);
     fileSystem.renameSync(incoming, target);
+    if (options.durable) syncFolder(fileSystem, dirname(target));
   } catch (cause) {
     if (systemCode(cause) !== undefined || cause instanceof RunferryError) removeIfPresent(fileSystem, incoming);
     throw cause;
@@ -70,6 +72,7 @@ export async function putMedia(
   const { incoming, ...digest } = await takeIn(fileSystem, layout, source, options);
   const stored = mediaName({ path: name, ...digest });
   fileSystem.renameSync(incoming, join(layout.media, stored)); // equal content, so whichever comes last is right
+  if (options.durable) syncFolder(fileSystem, layout.media);
   return { path: `media/${stored}`, ...digest };
 }
 
@@ -95,6 +98,7 @@ async function takeIn(
   const incoming = join(layout.incoming, randomBytes(8).toString("hex"));
   try {
     if (typeof source === "string" && duplicate(fileSystem, source, incoming, options.mode)) {
+      if (options.durable) syncFolder(fileSystem, incoming);
       return { ...(await digestOf(fileSystem, incoming, options.signal)), incoming };
     }
     const bytes = typeof source === "string" ? chunksOf(fileSystem, source) : pieces(source);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type FileRef, RunferryError } from "@runferry/core";
 import { badPath, checkArtifactPath, keepReplaced, makeFolders } from "./artifact-path.ts";
+import { syncFolder } from "./atomic-file.ts";
 import { type FileSystem, ifPresent, removeIfPresent, systemCode } from "./file-system.ts";
 import type { RunLayout } from "./layout.ts";
 import { type Digest, mediaName, type PutFile } from "./put-file.ts";
@@ -10,16 +11,23 @@ import { type Digest, mediaName, type PutFile } from "./put-file.ts";
 export type NowSource = string | Uint8Array;
 
 /** `putArtifact`, done when it returns: for bytes that the caller may change, or a process that may end. */
-export function putArtifactNow(fileSystem: FileSystem, layout: RunLayout, source: NowSource, path: string): PutFile {
+export function putArtifactNow(
+  fileSystem: FileSystem,
+  layout: RunLayout,
+  source: NowSource,
+  path: string,
+  durable: boolean,
+): PutFile {
   checkArtifactPath(path);
   const target = join(layout.artifacts, path);
   makeFolders(fileSystem, layout.artifacts, path);
-  const { incoming, ...digest } = takeInNow(fileSystem, layout, source);
+  const { incoming, ...digest } = takeInNow(fileSystem, layout, source, durable);
   try {
     const there = ifPresent(() => fileSystem.lstatSync(target));
     if (there?.isDirectory()) throw badPath(path, "is a folder of this run");
     if (there?.isFile()) keepReplaced(fileSystem, layout, target, digestNow(fileSystem, target), digest.sha256);
     fileSystem.renameSync(incoming, target);
+    if (durable) syncFolder(fileSystem, dirname(target));
   } catch (cause) {
     if (systemCode(cause) !== undefined || cause instanceof RunferryError) removeIfPresent(fileSystem, incoming);
     throw cause;
@@ -28,11 +36,18 @@ export function putArtifactNow(fileSystem: FileSystem, layout: RunLayout, source
 }
 
 /** `putMedia`, done when it returns. */
-export function putMediaNow(fileSystem: FileSystem, layout: RunLayout, source: NowSource, name: string): FileRef {
+export function putMediaNow(
+  fileSystem: FileSystem,
+  layout: RunLayout,
+  source: NowSource,
+  name: string,
+  durable: boolean,
+): FileRef {
   fileSystem.mkdirSync(layout.media, { recursive: true });
-  const { incoming, ...digest } = takeInNow(fileSystem, layout, source);
+  const { incoming, ...digest } = takeInNow(fileSystem, layout, source, durable);
   const stored = mediaName({ path: name, ...digest });
   fileSystem.renameSync(incoming, join(layout.media, stored));
+  if (durable) syncFolder(fileSystem, layout.media);
   return { path: `media/${stored}`, ...digest };
 }
 
@@ -40,6 +55,7 @@ function takeInNow(
   fileSystem: FileSystem,
   layout: RunLayout,
   source: NowSource,
+  durable: boolean,
 ): Digest & { readonly incoming: string } {
   fileSystem.mkdirSync(layout.incoming, { recursive: true });
   const incoming = join(layout.incoming, randomBytes(8).toString("hex"));
@@ -55,6 +71,7 @@ function takeInNow(
           done += fileSystem.writeSync(fd, piece, done, piece.length - done);
         }
       }
+      if (durable) fileSystem.fsyncSync(fd);
     } finally {
       fileSystem.closeSync(fd);
     }

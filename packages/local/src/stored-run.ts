@@ -64,6 +64,7 @@ export interface StoredRunOptions {
 export function storedRun(id: string, layout: RunLayout, options: StoredRunOptions): StoredRun {
   const { fileSystem, identity, clock } = options;
   const state = runStateOf(layout, fileSystem, identity);
+  const durable = options.durability === "power";
 
   function open<W>(stream: string, takeOver: boolean, durable: boolean, make: (parts: Parts) => W): W {
     const what = `stream ${stream} of run ${id}`;
@@ -111,10 +112,10 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     },
     writer,
     recordedWriter: (stream) => open(stream, false, false, recordedWriter),
-    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, put),
-    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, put),
-    putArtifactNow: (source, path) => putArtifactNow(fileSystem, layout, source, path),
-    putMediaNow: (source, name) => putMediaNow(fileSystem, layout, source, name),
+    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, { durable, ...put }),
+    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, { durable, ...put }),
+    putArtifactNow: (source, path) => putArtifactNow(fileSystem, layout, source, path, durable),
+    putMediaNow: (source, name) => putMediaNow(fileSystem, layout, source, name, durable),
     async holds(file) {
       const path = storedPath(layout, file, fileSystem);
       return path !== undefined && (await digestOf(fileSystem, path)).sha256 === file.sha256;
