@@ -53,7 +53,7 @@ export function createRunFiles(recorder: Recorder): RunFiles {
       // What is in memory is on disk when the call returns: the caller may change it, and the process may end.
       return Promise.resolve(logged(name, options, () => stored.putArtifactNow(source, name)));
     }
-    const kept = typeof source === "string" ? resolve(source) : source.slice();
+    const kept = typeof source === "string" ? resolve(source) : new Uint8Array(source); // a copy; slice() of a Buffer is none
     const putOptions = given({ mode: options.mode });
     waiting.push(name);
     const job = tail.then(async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { describe, expect, it } from "vitest";
-import { type Ended, endOf, eventsOf, only, onlyRun, startChild, temporaryFolders } from "./workshop.ts";
+import { type Ended, endOf, eventsOf, only, onlyRun, shopIn, startChild, temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
 
@@ -90,6 +90,19 @@ describe("a run that nobody ends", () => {
       { count: 1, reason: "artifact node: the process ended before it was copied" },
     ]);
   });
+});
+
+it("nothing listens to the process once no run is open", async () => {
+  const events = ["exit", "uncaughtExceptionMonitor", "SIGINT", "SIGTERM"];
+  const count = () => events.map((event) => process.listenerCount(event));
+  const before = count();
+  const { tracker } = shopIn(temporary());
+  const [first, second] = [tracker.startRun(), tracker.startRun()];
+  expect(count()).toEqual(before.map((listeners) => listeners + 1));
+  await first.end();
+  expect(count()).toEqual(before.map((listeners) => listeners + 1));
+  await second.end();
+  expect(count()).toEqual(before);
 });
 
 it("a run that was ended stays so, whatever the process does after", async () => {

@@ -22,6 +22,16 @@ describe("a disk that is full in the middle of a run", () => {
     expect(onlyRun(dir)).toMatchObject({ status: "finished", metrics: { loss: { count: 50 } } });
   });
 
+  it("when the run is ended, and free when the process ends: the end is told then", async () => {
+    const folder = temporary();
+    const { code } = await endOf(startChild("full-disk", folder, ["and ended too early"]));
+    expect(code).toBe(0);
+    const dir = join(folder, "runferry");
+    expect(onlyRun(dir)).toMatchObject({ status: "finished", metrics: { loss: { count: 10 } } });
+    const lost = only(await eventsOf(dir, onlyRun(dir).id), "events.lost");
+    expect(lost).toMatchObject([{ count: 92 }]); // 90 losses, a note, and the first try of the end
+  });
+
   it.each(["for good", "and ended"])(
     "%s: exit code and output stay as they are, and the run looks cut short",
     async (way) => {

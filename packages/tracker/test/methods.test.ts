@@ -171,7 +171,9 @@ it("artifacts: files, bytes, folders, references, and versions that are replaced
     await run.logText("first", "notes.txt");
     run.logText("second", "notes.txt");
     run.logArtifact(join(folder, "out/a.txt"), "notes.txt"); // under way when the next one comes
-    run.logText("fourth", "notes.txt");
+    const fourth = Buffer.from("fourth");
+    run.logArtifact(fourth, "notes.txt");
+    fourth.fill(0); // the caller may go on using it
     expect(await run.logArtifact(join(folder, "missing"))).toMatchObject({ status: "lost", name: "missing" });
     expect(await run.logText("x", "../evil")).toMatchObject({ status: "lost" });
   });

@@ -43,7 +43,7 @@ describe("tracker.run", () => {
 describe("what a run says of its start", () => {
   it("is where it came from, its parent and its group: facts, not params", async () => {
     const folder = temporary();
-    const { tracker } = shopIn(folder, { group: "sweep", dir: folder }, { cwd: import.meta.dirname });
+    const { tracker } = shopIn(folder, { group: "sweep", dir: join(folder, "store") }, { cwd: import.meta.dirname });
     const parent = tracker.startRun();
     const run = tracker.startRun({ parent, description: "a child", autoLog: true });
     await run.end();

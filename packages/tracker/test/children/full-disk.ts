@@ -14,4 +14,5 @@ for (let step = 0; step < 100; step++) {
   trained++;
 }
 console.log(`trained ${trained}`);
-if (process.argv[2] === "and ended") run.end();
+if (process.argv[2]?.startsWith("and ended")) run.end();
+if (process.argv[2] === "and ended too early") setTimeout(() => faulty.heal(), 1);
