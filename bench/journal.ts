@@ -149,7 +149,8 @@ function tellRows(): void {
 }
 
 function tellPeers(compared: readonly Compared[]): void {
-  const title = "4 values a step until closed, and values acknowledged before kill -9 that are gone";
+  const title =
+    "4 values a step until closed; at a step a millisecond, acknowledged values that are gone after kill -9";
   const cells = compared.map((row) =>
     "missing" in row
       ? { what: row.name, call: row.call, "values/s": row.missing, lost: "", of: "" }

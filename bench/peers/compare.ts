@@ -29,6 +29,8 @@ type Found = Present | { readonly name: string; readonly call: string; readonly 
 
 const valuesPerStep = 4;
 const killAfterMs = 2000;
+/** Between the moments of two rounds, so that they fall differently into the intervals at which a contender writes. */
+const killLaterMs = 170;
 const checkSteps = 200;
 const quietMs = 1500;
 
@@ -133,8 +135,12 @@ async function checkReader(contender: Present, folder: string): Promise<void> {
   if (found !== checkSteps * valuesPerStep) throw new Error(`${contender.name}: ${found} values were read back`);
 }
 
-async function killOnce(contender: Present, folder: string): Promise<{ acknowledged: number; lost: number }> {
-  const output = await run(contender, "ack", folder, 100_000_000, killAfterMs);
+async function killOnce(
+  contender: Present,
+  folder: string,
+  round: number,
+): Promise<{ acknowledged: number; lost: number }> {
+  const output = await run(contender, "ack", folder, 100_000_000, killAfterMs + round * killLaterMs);
   const steps = Number(output.slice(0, output.lastIndexOf("\n")).split("\n").at(-1)) + 1;
   await settled(folder); // a helper process of the killed one may still be writing
   const found = Number(lastLine(await run(contender, "read", folder, steps)));
@@ -178,7 +184,7 @@ export async function comparePeers(rounds: number): Promise<readonly Compared[]>
     const compared = new Map<string, Compared>();
     for (const { contender, steps, rates } of plans) {
       const kills: { acknowledged: number; lost: number }[] = [];
-      for (let round = 0; round < rounds; round++) kills.push(await killOnce(contender, fresh()));
+      for (let round = 0; round < rounds; round++) kills.push(await killOnce(contender, fresh(), round));
       const { name, call } = contender;
       const acknowledged = median(kills.map((kill) => kill.acknowledged));
       const lost = median(kills.map((kill) => kill.lost));

@@ -1,7 +1,7 @@
 """What the Python contenders of bench/peers share; a contender gives `start` and `read`.
 
     rate FOLDER STEPS  logs STEPS steps of 4 values, prints the seconds of the loop and those until all was closed
-    ack FOLDER STEPS   the same, printing each step once its call has returned: to be killed
+    ack FOLDER STEPS   a step every millisecond, printing each once its call has returned: to be killed
     read FOLDER STEPS  prints how many values the contender's own reader finds in the first STEPS steps
 """
 
@@ -31,6 +31,7 @@ def main(start, read):
         for step in range(steps):
             log(step, values(step))
             os.write(1, b"%d\n" % step)  # nothing of Python's own buffers in between
+            time.sleep(0.001)
         return
     begin = time.perf_counter()
     for step in range(steps):

@@ -17,6 +17,7 @@ interface TrackerPackage {
 
 const [way, what, folder = "", count] = process.argv.slice(2);
 const steps = Number(count);
+const never = new Int32Array(new SharedArrayBuffer(4)); // waited on for a millisecond at a time
 if (what === "read") console.log(await read());
 else await write(what === "ack");
 
@@ -47,7 +48,9 @@ async function write(acknowledge: boolean): Promise<void> {
       lr: 0.001,
       grad_norm: Math.sin(step),
     });
-    if (acknowledge) writeSync(1, `${step}\n`);
+    if (!acknowledge) continue;
+    writeSync(1, `${step}\n`);
+    Atomics.wait(never, 0, 0, 1);
   }
   const looped = performance.now();
   await run.close();
