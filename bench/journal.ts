@@ -1,9 +1,13 @@
-// `npm run bench -- journal [--json] [--events <millions>] [--runs <count>]`: what logging to the store costs.
-import { mkdtempSync, rmSync } from "node:fs";
+// `npm run bench -- journal [--json] [--events <millions>] [--runs <count>] [--rounds <count>] [--only <part>]`: what logging
+// to the store costs, and what it costs with the peers of tools/peers that are installed.
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { createEncoder } from "@runferry/core";
 import { type Durability, openStore } from "@runferry/local";
+import { median, tell } from "./measure.ts";
+import { type Compared, comparePeers } from "./peers/compare.ts";
 
 interface Row {
   readonly what: string;
@@ -15,46 +19,73 @@ const { values: words } = parseArgs({
     json: { type: "boolean", default: false },
     events: { type: "string", default: "10" },
     runs: { type: "string", default: "10000" },
+    rounds: { type: "string", default: "3" },
+    only: { type: "string" },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), "runferry-bench-"));
 const rows: Row[] = [];
 
+interface Timed {
+  readonly what: string;
+  readonly calls: number;
+  readonly times: (calls: number, round: number) => Float64Array;
+}
+
+function valuesAt(step: number) {
+  return { loss: 1 / (step + 1), accuracy: 1 - 1 / (step + 2), lr: 0.001, grad_norm: Math.sin(step) };
+}
+
 /** Microseconds per call of one `append` of 4 values, each call timed by itself. */
-function append(durability: Durability, calls: number, round: number): Float64Array {
-  const { writer } = openStore(join(folder, "append")).createRun(
-    { experiment: `append ${durability} ${round}` },
-    { durability },
-  );
-  const times = new Float64Array(calls);
-  for (let step = 0; step < calls; step++) {
-    const values = { loss: 1 / (step + 1), accuracy: 1 - 1 / (step + 2), lr: 0.001, grad_norm: Math.sin(step) };
-    const start = performance.now();
-    writer.tryAppend({ kind: "metrics.logged", step, values });
-    times[step] = (performance.now() - start) * 1000;
-  }
-  writer.closeNow();
-  return times;
+function appends(durability: Durability, calls: number): Timed {
+  const times = (calls: number, round: number) => {
+    const { writer } = openStore(join(folder, "append")).createRun(
+      { experiment: `append ${durability} ${round}` },
+      { durability },
+    );
+    const times = new Float64Array(calls);
+    for (let step = 0; step < calls; step++) {
+      const values = valuesAt(step);
+      const start = performance.now();
+      writer.tryAppend({ kind: "metrics.logged", step, values });
+      times[step] = (performance.now() - start) * 1000;
+    }
+    writer.closeNow();
+    return times;
+  };
+  return { what: `append 4 values, durability "${durability}"`, calls, times };
+}
+
+/** The floor: the same lines, encoded beforehand, handed to the system and nothing else. */
+function bareWrites(calls: number): Timed {
+  const times = (calls: number) => {
+    const encode = createEncoder();
+    const file = openSync(join(folder, "bare"), "a+");
+    const times = new Float64Array(calls);
+    for (let step = 0; step < calls; step++) {
+      const at = 1_732_181_400_000 + step / 8;
+      const line = encode({ seq: step + 1, at, kind: "metrics.logged", step, values: valuesAt(step) });
+      const start = performance.now();
+      writeSync(file, line, 0, line.length);
+      times[step] = (performance.now() - start) * 1000;
+    }
+    closeSync(file);
+    rmSync(join(folder, "bare"));
+    return times;
+  };
+  return { what: "the same lines by a bare writeSync", calls, times };
 }
 
 function measureAppends(): void {
-  const plans: readonly (readonly [Durability, number])[] = [
-    ["process", 100_000],
-    ["buffered", 100_000],
-    ["power", 300],
-  ];
-  for (const [durability, calls] of plans) append(durability, Math.min(calls, 20_000), -1); // warm
+  const plans = [appends("process", 100_000), bareWrites(100_000), appends("buffered", 100_000), appends("power", 300)];
+  for (const { times, calls } of plans) times(Math.min(calls, 20_000), -1); // warm
   const rounds = plans.map((): Float64Array[] => []);
   for (let round = 0; round < 5; round++) {
-    for (const [i, [durability, calls]] of plans.entries()) rounds[i]!.push(append(durability, calls, round));
+    for (const [i, { times, calls }] of plans.entries()) rounds[i]!.push(times(calls, round).sort());
   }
-  for (const [i, [durability]] of plans.entries()) {
-    const perRound = rounds[i]!.map((times) => times.toSorted());
-    const at = (share: number) => median(perRound.map((times) => times[Math.floor(times.length * share)]!));
-    rows.push({
-      what: `append 4 values, durability "${durability}"`,
-      figures: { "median µs": at(0.5), "p99 µs": at(0.99), "p99.9 µs": at(0.999) },
-    });
+  for (const [i, { what }] of plans.entries()) {
+    const at = (share: number) => median(rounds[i]!.map((times) => times[Math.floor(times.length * share)]!));
+    rows.push({ what, figures: { "median µs": at(0.5), "p99 µs": at(0.99), "p99.9 µs": at(0.999) } });
   }
 }
 
@@ -108,23 +139,45 @@ function measureList(runs: number): void {
   });
 }
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+function tellRows(): void {
+  for (const { what, figures } of rows) {
+    const cells = Object.entries(figures).map(
+      ([name, value]) => `${name} ${value >= 100 ? Math.round(value) : value.toPrecision(3)}`,
+    );
+    console.log(`${what.padEnd(46)} ${cells.join("   ")}`);
+  }
 }
 
+function tellPeers(compared: readonly Compared[]): void {
+  const title =
+    "4 values a step until closed; at a step a millisecond, acknowledged values that are gone after kill -9";
+  const cells = compared.map((row) =>
+    "missing" in row
+      ? { what: row.name, call: row.call, "values/s": row.missing, lost: "", of: "" }
+      : {
+          what: row.name,
+          call: row.call,
+          "values/s": row.valuesPerSecond,
+          lost: row.lost,
+          of: row.acknowledged,
+        },
+  );
+  tell(`${title}, medians of ${words.rounds} rounds, alternating`, cells);
+}
+
+const wants = (part: string) => words.only === undefined || words.only === part;
+const parts = ["memory", "append", "list", "peers"];
+if (words.only !== undefined && !parts.includes(words.only)) throw new Error(`--only is one of: ${parts.join(", ")}`);
 try {
-  measureMemory(Number(words.events) * 1e6); // first: what the others leave in the heap is not its own
-  measureAppends();
-  measureList(Number(words.runs));
+  if (wants("memory")) measureMemory(Number(words.events) * 1e6); // first: what others leave in the heap is not its own
+  if (wants("append")) measureAppends();
+  if (wants("list")) measureList(Number(words.runs));
+  const peers = wants("peers") ? await comparePeers(Number(words.rounds)) : [];
   if (words.json) {
-    console.log(JSON.stringify({ node: process.version, platform: process.platform, rows }, undefined, 2));
+    console.log(JSON.stringify({ node: process.version, platform: process.platform, rows, peers }, undefined, 2));
   } else {
-    for (const { what, figures } of rows) {
-      const cells = Object.entries(figures).map(
-        ([name, value]) => `${name} ${value >= 100 ? Math.round(value) : value.toPrecision(3)}`,
-      );
-      console.log(`${what.padEnd(46)} ${cells.join("   ")}`);
-    }
+    tellRows();
+    if (peers.length > 0) tellPeers(peers);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -12,8 +12,23 @@ type Shape = { readonly [field: string]: Check };
  * passes here, so the rest of the code can trust the types.
  */
 export function problemOf(event: { readonly kind: unknown }): string | undefined {
+  if (event.kind === "metrics.logged" && isPlainMetrics(event)) return undefined;
   const shape = typeof event.kind === "string" ? shapes.get(event.kind) : undefined;
   return shape ? shapeProblem(event, shape) : "kind: is not a kind of event";
+}
+
+/** Most events by far: numbers at a step and nothing else. True only where the shape below has nothing to say. */
+function isPlainMetrics(event: {
+  readonly kind: unknown;
+  readonly step?: unknown;
+  readonly context?: unknown;
+  readonly values?: unknown;
+}): boolean {
+  const { step, context, values } = event;
+  if (context !== undefined || !(step === undefined || Number.isSafeInteger(step)) || !isJsonObject(values))
+    return false;
+  for (const name in values) if (typeof values[name] !== "number") return false;
+  return true;
 }
 
 /** Throws `bad_event` for an event that no journal can hold. */

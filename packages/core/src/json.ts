@@ -42,7 +42,8 @@ export function spelled(text: string): number | SpelledNumber {
 }
 
 export function isSpelled(value: unknown): value is SpelledNumber {
-  return raw.isRawJSON(value);
+  // Asking the engine is slow, and hardly anything that is asked about has such a key.
+  return typeof value === "object" && value !== null && "rawJSON" in value && raw.isRawJSON(value);
 }
 
 /** Parses JSON and keeps the spelling of every number that a JavaScript number would not give back. */

@@ -1,5 +1,5 @@
 import { isKnownKind, problemOf } from "./check-event.ts";
-import { crcMark, hexDigits, tailBytes } from "./codec.ts";
+import { crcMark, tailBytes } from "./codec.ts";
 import { crc32 } from "./crc32.ts";
 import type { Recorded } from "./events.ts";
 import {
@@ -26,9 +26,10 @@ export function checksumAt(bytes: Uint8Array, to: number): number | undefined {
   if (body < 0 || bytes[to - 1] !== 125 || bytes[to - 2] !== 34 || !hasMark(bytes, body)) return undefined;
   let crc = 0;
   for (let i = to - 10; i < to - 2; i++) {
-    const digit = hexDigits.indexOf(bytes[i]!);
-    if (digit < 0) return undefined;
-    crc = (crc << 4) | digit;
+    const code = bytes[i]!;
+    if (code >= 48 && code <= 57) crc = (crc << 4) | (code - 48);
+    else if (code >= 97 && code <= 102) crc = (crc << 4) | (code - 87);
+    else return undefined;
   }
   return crc >>> 0;
 }
@@ -121,7 +122,7 @@ const namedNumbers: ReadonlyMap<Json, number> = new Map([
 /** Reads "NaN", "Infinity" and "-Infinity" back. Anything else that is not a number stays, for the check to name. */
 function numbers(values: Json | undefined): Json {
   if (!isJsonObject(values)) return values ?? null;
-  for (const name of Object.keys(values)) {
+  for (const name in values) {
     if (typeof values[name] === "string") return mapJsonObject(values, (value) => namedNumbers.get(value) ?? value);
   }
   return values;
