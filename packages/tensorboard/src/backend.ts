@@ -32,6 +32,9 @@ interface Memo extends FilesMemo {
   readonly createdAt: number;
 }
 
+/** Media are laid in memory: what is behind this much of a batch waits for the next one. */
+const fileBytesAtOnce = 16 * 1024 * 1024;
+
 const noEffects: SideEffects = {
   point: () => undefined,
 };
@@ -49,6 +52,7 @@ export function tensorboard(options: TensorBoardOptions): Backend {
     const memo = memoOf(context.cursor.memo);
     const laid = layEvents(context, memo ?? { generation: 0, sizes: {} });
     let through = 0;
+    let fileBytes = 0;
     for (const event of batch) {
       const bytes = await readFile(event, context);
       if ("status" in bytes) {
@@ -57,6 +61,8 @@ export function tensorboard(options: TensorBoardOptions): Backend {
       }
       laid.add(event, bytes);
       through = event.seq;
+      fileBytes += bytes.length;
+      if (fileBytes > fileBytesAtOnce) break;
     }
     context.signal.throwIfAborted();
     try {

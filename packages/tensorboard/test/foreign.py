@@ -68,6 +68,18 @@ elif what == "tensorboardx":
     writer.add_histogram("h", np.array([1.0, 2.0, 3.0]), 1, walltime=20)
     writer.add_text("t", "some text", 1, walltime=21)
     writer.close()
+elif what == "blobs":
+    import glob
+    import hashlib
+
+    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+    for path in glob.glob(folder + "/**/*tfevents*", recursive=True):
+        for event in EventFileLoader(path).Load():
+            for value in event.summary.value:
+                if value.metadata.plugin_data.plugin_name == "images":
+                    blob = value.tensor.string_val[2]
+                    print(len(blob), hashlib.sha256(blob).hexdigest())
 elif what == "read-all":
     import base64
     import math
