@@ -100,6 +100,20 @@ const measures: readonly Measure[] = [
   },
 ];
 
+interface Exported {
+  readonly points: number;
+  readonly seconds: number;
+  readonly residentBytes: number;
+}
+
+/** In a process of its own: what it costs to export from a journal on disk. */
+function measureExport(valuesPerEvent: number): Exported {
+  const words = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "tensorboard", "export.mjs")];
+  const ended = spawnSync(process.execPath, [...words, String(valuesPerEvent)], { encoding: "utf8" });
+  if (ended.status !== 0) throw new Error(`the export failed: ${ended.stderr}`);
+  return JSON.parse(ended.stdout) as Exported;
+}
+
 const rates = new Map<string, number[]>(measures.map(({ name }) => [name, []]));
 for (let round = 0; round < rounds; round++) {
   for (const { name, run } of measures) {
@@ -108,14 +122,20 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 const medians = [...rates].map(([name, all]) => ({ name, perSecond: all.sort((a, b) => a - b)[all.length >> 1] }));
+const exported = [10, 1].map((valuesPerEvent) => ({ valuesPerEvent, ...measureExport(valuesPerEvent) }));
 if (process.argv.includes("--json")) {
   const bytes = { single: readFileSync(single).length, batched: readFileSync(batched).length };
-  console.log(JSON.stringify({ bench: "tensorboard", scalars: total, rounds, bytes, medians }, undefined, 2));
+  console.log(JSON.stringify({ bench: "tensorboard", scalars: total, rounds, bytes, medians, exported }, undefined, 2));
 } else {
   for (const { name, perSecond } of medians) {
     console.log(
       `${name.padEnd(42)} ${perSecond === undefined ? "not installed" : `${(perSecond / 1e6).toFixed(3)} M/s`}`,
     );
+  }
+  for (const { valuesPerEvent, points, seconds, residentBytes } of exported) {
+    const what = `export of ${points / 1e6} million points, ${valuesPerEvent} an event`;
+    const rate = (points / seconds / 1e6).toFixed(3);
+    console.log(`${what.padEnd(42)} ${rate} M/s, highest RSS ${(residentBytes / 1e6).toFixed(0)} MB`);
   }
 }
 rmSync(folder, { recursive: true, force: true });

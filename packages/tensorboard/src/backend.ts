@@ -17,7 +17,7 @@ import { folderName } from "./folder-name.ts";
 import { keeps } from "./keep-rules.ts";
 import { type FilesMemo, type Laid, layEvents, type Piece } from "./lay-events.ts";
 import { keptMedia } from "./media-value.ts";
-import { eventFileName, findRunFolder, placeFolder, type SideEffects } from "./run-folder.ts";
+import { eventFileName, findRunFolder, placeFileName, placeFolder, type SideEffects } from "./run-folder.ts";
 
 export interface TensorBoardOptions {
   /** The folder that `tensorboard --logdir` is started with. Created with the first run. */
@@ -31,6 +31,9 @@ interface Memo extends FilesMemo {
   readonly folder: string;
   readonly createdAt: number;
 }
+
+/** Media are laid in memory: what is behind this much of a batch waits for the next one. */
+const fileBytesAtOnce = 16 * 1024 * 1024;
 
 const noEffects: SideEffects = {
   point: () => undefined,
@@ -49,6 +52,7 @@ export function tensorboard(options: TensorBoardOptions): Backend {
     const memo = memoOf(context.cursor.memo);
     const laid = layEvents(context, memo ?? { generation: 0, sizes: {} });
     let through = 0;
+    let fileBytes = 0;
     for (const event of batch) {
       const bytes = await readFile(event, context);
       if ("status" in bytes) {
@@ -57,6 +61,8 @@ export function tensorboard(options: TensorBoardOptions): Backend {
       }
       laid.add(event, bytes);
       through = event.seq;
+      fileBytes += bytes.length;
+      if (fileBytes > fileBytesAtOnce) break;
     }
     context.signal.throwIfAborted();
     try {
@@ -65,7 +71,7 @@ export function tensorboard(options: TensorBoardOptions): Backend {
       for (const piece of laid.pieces) {
         const file = join(
           placeFolder(join(logdir, folder), stream, piece.place),
-          eventFileName(context.run, createdAt, piece.generation),
+          placeFileName(context.run, createdAt, piece.generation, piece.place),
         );
         await put(file, piece);
       }
@@ -98,11 +104,11 @@ export function tensorboard(options: TensorBoardOptions): Backend {
     effects.point("open file");
     if (piece.at === 0) await mkdir(dirname(path), { recursive: true });
     const file = await open(path, piece.at === 0 ? "a+" : "r+").catch((cause: unknown) => {
-      throw isMissing(cause) ? gone(path) : cause;
+      throw isMissing(cause) ? gone(path, undefined, piece.at) : cause;
     });
     try {
       const { size } = await file.stat();
-      if (size < piece.at) throw gone(path);
+      if (size < piece.at) throw gone(path, size, piece.at);
       if (size > piece.at) {
         effects.point("cut tail");
         await file.truncate(piece.at);
@@ -173,10 +179,12 @@ function closedError(logdir: string): RunferryError {
   });
 }
 
-function gone(path: string): RunferryError {
-  return new RunferryError("gone", `${path} is not as long as it was when it was written, or is not there any more`, {
-    hint: "put it back, or deliver the run to another place",
-    data: "nothing was written; the run itself is unchanged",
+/** After a power cut, or by another hand. The batch alone cannot fill the gap, and to go on behind it would hide it. */
+function gone(path: string, size: number | undefined, wanted: number): RunferryError {
+  const found = size === undefined ? "is not there any more" : `has only ${size} bytes left`;
+  return new RunferryError("gone", `${path} ${found}; ${wanted} had been written`, {
+    hint: "put it back, or deliver the run from its start again: its files get the same bytes in the same folder",
+    data: "nothing was written; the run itself is whole",
   });
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { AlertRaised, ConsoleLogged, Context, FileRef, Media, RunEvent } from "@runferry/core";
+import type { Context, FileRef, Media, RunEvent } from "@runferry/core";
 import { type Described, readDescription } from "./description.ts";
-import { unfenced } from "./fence.ts";
 import { histogramOfLegacy } from "./histogram.ts";
 import { readHistogram, readText, textOfTensor, unnamedPath } from "./media-value.ts";
 import type { Tensor, Value } from "./messages.ts";
+import { readOwnText } from "./own-texts.ts";
 import { readTable } from "./table.ts";
 import { meaningOfMediaTag } from "./tags.ts";
 import { numbersOf, sidesOf, stringsOf } from "./tensor.ts";
@@ -92,19 +92,11 @@ function legacyHistogram({ histo = {} }: Value): Media {
   return { type: "histogram", ...histogramOfLegacy(bucketLimit, bucket, min, max) };
 }
 
-const ownTag = /^(?:(alerts)\/(info|warn|error)|(console)\/(stdout|stderr))$/;
-
 function decodeText(tensor: Tensor, place: ValuePlace): RunEvent {
   const strings = stringsOf(tensor);
-  const own = ownTag.exec(place.tag);
-  if (own?.[1] && sidesOf(tensor).length === 1 && strings.length > 0 && strings.length <= 2) {
-    const [title = "", text] = strings;
-    const level = own[2] as AlertRaised["level"];
-    return { kind: "alert.raised", title, level, ...(text === undefined ? {} : { text }) };
-  }
   const whole = textOfTensor(tensor, strings);
-  const line = own?.[3] ? unfenced(whole) : undefined;
-  if (line !== undefined) return { kind: "console.logged", from: own![4] as ConsoleLogged["from"], text: line };
+  const own = readOwnText(place.tag, sidesOf(tensor).length, strings, whole);
+  if (own) return own;
   const table = meaningOfMediaTag(place.tag).type === "table" ? readTable(whole) : undefined;
   return mediaEvent(place, table ? { type: "table", ...table } : readText(whole));
 }

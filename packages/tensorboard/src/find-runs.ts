@@ -3,7 +3,7 @@ import { basename, join, relative } from "node:path";
 import { getOrCreate, isRunId, mainStream, RunferryError } from "@runferry/core";
 import { unescapeName } from "./names.ts";
 import { largeFolder } from "./places.ts";
-import { readEventFileName } from "./run-folder.ts";
+import { isEndFile, readEventFileName } from "./run-folder.ts";
 
 /** One event file of a stream. Those of a lower generation are read before those of a higher one. */
 export interface StreamFile {
@@ -29,7 +29,8 @@ export async function findRuns(logdir: string): Promise<readonly FoundRun[]> {
   const own = new Map<string, string[]>();
   const runs: FoundRun[] = [];
   for (const [folder, names] of folders) {
-    const foreign = names.filter((name) => ownIdOf(name) === undefined);
+    // What such a file says stands in a config text as well.
+    const foreign = names.filter((name) => ownIdOf(name) === undefined && !isEndFile(name));
     if (foreign.length > 0) runs.push(foreignRun(logdir, folder, foreign));
     for (const name of names) {
       const id = ownIdOf(name);
@@ -87,7 +88,7 @@ function ownRuns(logdir: string, id: string, paths: readonly string[]): readonly
   const located = paths.map((path): Located => {
     const names = path.split(/[/\\]/);
     const file = names.pop()!;
-    if (/^(?:late-\d+|no-step)$/.test(names.at(-1) ?? "")) names.pop();
+    if (/^(?:late-\d+|no-step|with-step)$/.test(names.at(-1) ?? "")) names.pop();
     const home = names.map((name) => (name.endsWith(largeFolder) ? name.slice(0, -largeFolder.length) : name));
     return { path: join(logdir, path), home, generation: readEventFileName(file)!.generation };
   });

@@ -7,7 +7,7 @@ const maxBytes = 120;
 const refused =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   /[\u0000-\u001f\u007f/\\:*?"<>|~]|^[. ]|[. ]$|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|late-\d+|no-step)(?=\.|$)/i;
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d|late-\d+|no-step|with-step)(?=\.|$)/i;
 
 /** One folder for any name: it never leads elsewhere. A name that is too long is cut, and told apart by a hash. */
 export function folderName(name: string): string {

@@ -1,4 +1,4 @@
-import { type EndStatus, isJsonList, isSpelled, type Json, type JsonObject, stringifyJson } from "@runferry/core";
+import { isJsonList, isSpelled, type Json, type JsonObject, type RunStatus, stringifyJson } from "@runferry/core";
 import type { HParamValue, Value } from "./messages.ts";
 import { hparamsCodec } from "./schema.ts";
 import { nullTensor } from "./tensor.ts";
@@ -15,10 +15,10 @@ export function sessionStart(params: Iterable<readonly [string, Json]>, startedA
   return hparamsValue(startTag, { sessionStartInfo: { hparams, startTimeSecs: startedAt / 1000 } });
 }
 
-export function sessionEnd(status: EndStatus, endedAt: number): Value {
-  return hparamsValue(endTag, {
-    sessionEndInfo: { status: status === "finished" ? 1 : 2, endTimeSecs: endedAt / 1000 },
-  });
+/** How a session has ended, or that it runs after all. */
+export function sessionEnd(status: RunStatus, at: number): Value {
+  if (status === "running") return hparamsValue(endTag, { sessionEndInfo: { status: 3 } });
+  return hparamsValue(endTag, { sessionEndInfo: { status: status === "finished" ? 1 : 2, endTimeSecs: at / 1000 } });
 }
 
 function hparamsValue(tag: string, data: Parameters<typeof hparamsCodec.encode>[0]): Value {

@@ -9,8 +9,10 @@ import {
   type MediaLogged,
   type MetricsLogged,
   mainStream,
+  observerStream,
   type Recorded,
   type RunEnded,
+  type RunStatus,
   type WriteContext,
 } from "@runferry/core";
 import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
@@ -23,18 +25,17 @@ import {
   configText,
   tellsAll,
 } from "./config-text.ts";
-import { describe } from "./description.ts";
-import { fenced } from "./fence.ts";
 import { sessionEnd, sessionStart } from "./hparams.ts";
 import { keepRules } from "./keep-rules.ts";
 import { mediaValue } from "./media-value.ts";
 import type { EventMessage, Value } from "./messages.ts";
-import { createSteps, type PointPlace } from "./places.ts";
+import { alertValue, consoleValue, lostValue, textValue } from "./own-texts.ts";
+import { createSteps, endMark, type PointPlace } from "./places.ts";
 import { addRecord } from "./record.ts";
-import { createScalarLayer } from "./scalar-event.ts";
+import { endPlace } from "./run-folder.ts";
+import { countedValues, createScalarLayer } from "./scalar-event.ts";
 import { eventCodec } from "./schema.ts";
-import { alertTag, configTag, consoleTag, tagOfMetric } from "./tags.ts";
-import { stringTensor } from "./tensor.ts";
+import { configTag, tagOfMetric } from "./tags.ts";
 
 /** The files of one stream: how many there were before the current ones, and the length of each current one by place. */
 export interface FilesMemo {
@@ -58,7 +59,6 @@ export interface Piece {
   readonly buffer: ByteBuffer;
 }
 
-const textPlugin = { pluginData: { pluginName: "text" } };
 const stateKinds: readonly string[] = ["run.started", "params.set", "tags.set"];
 const layer = createScalarLayer();
 
@@ -128,12 +128,7 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
       layer.add(buffer, at / 1000, where.step, tags, values, tags.length);
       return;
     }
-    const metadata = {
-      pluginData: { pluginName: "scalars" },
-      summaryDescription: describe({ counted: true }),
-      dataClass: 1,
-    };
-    const value = tags.map((tag, i) => ({ tag, simpleValue: values[i]!, metadata }));
+    const value = countedValues(tags, values);
     put(buffer, { wallTime: at / 1000, ...(where.step === 0 ? {} : { step: where.step }), summary: { value } });
   }
 
@@ -145,22 +140,19 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
   }
 
   function addAlert(event: Recorded<AlertRaised>): void {
-    const { title, text } = applyRule(event as Dated<AlertRaised>, keepRules.alert, tally, event.title)!;
-    const cells = text === undefined ? [title] : [title, text];
-    const tensor = stringTensor(cells, [cells.length]);
-    putValue(event.at, countOf("alert.raised"), { tag: alertTag(event.level), tensor, metadata: textPlugin });
+    const kept = applyRule(event as Dated<AlertRaised>, keepRules.alert, tally, event.title)!;
+    putValue(event.at, countOf("alert.raised"), alertValue(kept));
   }
 
   function addConsole(event: Recorded<ConsoleLogged>): void {
-    const { text } = applyRule(event as Dated<ConsoleLogged>, keepRules.console, tally, event.from)!;
-    const tensor = stringTensor([fenced(text)]);
-    putValue(event.at, countOf("console.logged"), { tag: consoleTag(event.from), tensor, metadata: textPlugin });
+    const kept = applyRule(event as Dated<ConsoleLogged>, keepRules.console, tally, event.from)!;
+    putValue(event.at, countOf("console.logged"), consoleValue(kept));
   }
 
   /** A further file, which says twice that it starts over: TensorBoard takes the first such word for granted. */
   function resumeFrom(at: number, fromStep: number): void {
-    const places = new Set(["", ...sizes.keys()]);
     closePieces();
+    const places = new Set(["", ...sizes.keys()]);
     generation++;
     sizes = new Map();
     steps.rewind(fromStep);
@@ -171,25 +163,40 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
     }
   }
 
+  function sizesNow(): Map<string, number> {
+    const now = new Map(sizes);
+    for (const { place, at, buffer } of open.values()) {
+      if (place.startsWith(endMark)) now.delete(place);
+      else now.set(place, at + buffer.length);
+    }
+    return now;
+  }
+
   function closePieces(): void {
-    for (const piece of open.values()) sizes.set(piece.place, piece.at + piece.buffer.length);
+    sizes = sizesNow();
     open = new Map();
   }
 
   function addConfigText(event: Recorded, more: ConfigState): void {
     const place = countOf(...configKinds);
-    config ??= configBefore(before);
-    config = addConfig(config, more);
+    config = addConfig(config ?? configBefore(before), more);
     const told = tellsAll(place, event) ? config : more;
-    const tensor = stringTensor([configText(started, told)]);
-    putValue(event.at, place, { tag: configTag, tensor, metadata: textPlugin });
+    putValue(event.at, place, textValue(configTag, configText(started, told)));
     const { end: _end, resumed: _resumed, ...lasting } = config;
     config = lasting;
   }
 
   function addEnd(event: Recorded<RunEnded>): void {
     applyRule(event as Dated<RunEnded>, keepRules.ended, tally, event.status);
-    putValue(event.at, 0, sessionEnd(event.status, event.at));
+    if (isMain) putValue(event.at, 0, sessionEnd(event.status, event.at));
+    if (isMain && countOf("run.resumed") > 0) putEnd(endPlace(event.seq, 0), event.status, event.at);
+    if (stream === observerStream) putEnd(endPlace(event.after ?? 0, event.seq), event.status, event.at);
+  }
+
+  /** In a file before all others of the run, since the first end counts there. */
+  function putEnd(place: string, status: RunStatus, at: number): void {
+    bufferOf(place, started?.createdAt ?? at);
+    putValue(at, 0, sessionEnd(status, at), place);
   }
 
   /** The params so far become columns once the first thing has happened in the run. */
@@ -205,12 +212,14 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
     openSession(event);
     if (event.kind === "run.resumed" && event.fromStep !== undefined) resumeFrom(event.at, event.fromStep);
     if (event.kind === "run.started") started ??= event;
+    if (event.kind === "run.resumed" && isMain) putEnd(endPlace(event.seq, 0), "running", event.at);
     const told = configOf(event);
     if (told) addConfigText(event, told);
     if (event.kind === "metrics.logged") addMetrics(event);
     else if (event.kind === "media.logged") addMedia(event, bytes);
     else if (event.kind === "alert.raised") addAlert(event);
     else if (event.kind === "console.logged") addConsole(event);
+    else if (event.kind === "events.lost") putValue(event.at, countOf("events.lost"), lostValue(event));
     else if (event.kind === "run.ended") addEnd(event);
     else countDifference(event);
     counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
@@ -232,9 +241,7 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
     pieces,
     add,
     get memo() {
-      const now = new Map(sizes);
-      for (const piece of open.values()) now.set(piece.place, piece.at + piece.buffer.length);
-      return { generation, sizes: Object.fromEntries(now) };
+      return { generation, sizes: Object.fromEntries(sizesNow()) };
     },
     get differences() {
       return tally.differences;

@@ -16,8 +16,17 @@ const largestStep = 2 ** 31 - 1;
 /** Marks the places of such steps, which are in a folder beside that of the run. */
 export const largeMark = "^";
 export const largeFolder = "~large-steps";
+/** Counts and steps of one series never share a place: TensorBoard's fast reader would let one erase the other. */
+export const withoutStep = "no-step";
+export const withStep = "with-step";
 /** Later stretches share the last place, so that what is remembered stays bounded. */
 const mostLate = 999;
+
+/**
+ * Marks the place of a file that only says how a run has ended, by a number that says when: TensorBoard believes the first
+ * end that it reads, so its name comes before all others of the folder, and of several the last one told comes first.
+ */
+export const endMark = "=";
 
 /** Where a point goes, and the step it has there. */
 export interface PointPlace {
@@ -55,10 +64,11 @@ export function createSteps(before: Before): Steps {
       const count = progress.withoutStep;
       const isPure = count === progress.count;
       addStep(progress, step);
-      if (step === undefined) return { place: isPure ? "" : "no-step", step: count, counted: true };
+      if (step === undefined) return { place: isPure ? "" : withoutStep, step: count, counted: true };
       const late = step < progress.highestStep ? `late-${Math.min(progress.falls, mostLate)}` : "";
       const isLarge = step > largestStep || step < -largestStep;
-      return { place: isLarge ? largeMark + late : late, step, counted: false };
+      const plain = late === "" && count > 0 ? withStep : late;
+      return { place: isLarge ? largeMark + plain : plain, step, counted: false };
     },
     rewind(fromStep) {
       for (const progress of overlay.values()) rewindProgress(progress, fromStep);

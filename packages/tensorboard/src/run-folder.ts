@@ -2,12 +2,34 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { folderName } from "./folder-name.ts";
-import { largeFolder } from "./places.ts";
+import { endMark, largeFolder } from "./places.ts";
 
 /** The name of an event file. It holds the id of the run, so that its folder is found again. */
 export function eventFileName(run: string, createdAt: number, generation: number): string {
   const seconds = Math.max(0, Math.floor(createdAt / 1000));
   return `events.out.tfevents.${String(seconds).padStart(10, "0")}.${folderName(run)}.${String(generation).padStart(6, "0")}`;
+}
+
+/** The file of a place. */
+export function placeFileName(run: string, createdAt: number, generation: number, place: string): string {
+  if (!place.startsWith(endMark)) return eventFileName(run, createdAt, generation);
+  return `events.out.tfevents.${"0".repeat(10)}.-.${folderName(run)}.${place.slice(endMark.length)}.end`;
+}
+
+/**
+ * The place of what is said of the end of a run, behind the event of `main` with the seq `after`; later ones sort before.
+ * `seq` tells those of one observer apart. Nothing is ever added to it.
+ */
+export function endPlace(after: number, seq: number): string {
+  const inverted = (value: number) => String(Number.MAX_SAFE_INTEGER - value).padStart(16, "0");
+  return `${endMark}${inverted(after)}.${inverted(seq)}`;
+}
+
+const endFile = /^events\.out\.tfevents\.0{10}\.-\..+\.\d{16}\.\d{16}\.end$/;
+
+/** Whether a file only repeats an end, for TensorBoard. */
+export function isEndFile(name: string): boolean {
+  return endFile.test(name);
 }
 
 const ownFile = /^events\.out\.tfevents\.\d{10,}\.(.+)\.(\d{6})$/;
@@ -91,6 +113,7 @@ async function holdsRun(folder: string, run: string): Promise<boolean> {
 
 /** The folder of a place: below that of the run, or beside it where the steps are too large for its table. */
 export function placeFolder(runFolder: string, stream: string, place: string): string {
+  if (place.startsWith(endMark)) return runFolder;
   const isLarge = place.startsWith("^");
   const rest = isLarge ? place.slice(1) : place;
   return join(isLarge ? runFolder + largeFolder : runFolder, stream, rest);

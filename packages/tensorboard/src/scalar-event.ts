@@ -1,4 +1,6 @@
 import { type ByteBuffer, createByteBuffer } from "./byte-buffer.ts";
+import { describe } from "./description.ts";
+import type { Value } from "./messages.ts";
 import { closeRecord, headerBytes } from "./record.ts";
 
 /** Lays events of scalars. It remembers the bytes of tags, which repeat for a whole run. */
@@ -107,4 +109,11 @@ function varintSize(value: number): number {
   let size = 1;
   for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) size++;
   return size;
+}
+
+/** Values whose step is only a count: they say so. */
+export function countedValues(tags: readonly string[], values: readonly number[]): Value[] {
+  const summaryDescription = describe({ counted: true });
+  const metadata = { pluginData: { pluginName: "scalars" }, summaryDescription, dataClass: 1 };
+  return tags.map((tag, i) => ({ tag, simpleValue: values[i]!, metadata }));
 }

@@ -1,5 +1,5 @@
-import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, rmSync, truncateSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   type Backend,
   type Deliveries,
@@ -154,14 +154,43 @@ test("a missing media file is refused, and the rest goes on", async () => {
   expect((await readBack(logdir)).metrics.get("x")?.series.length).toBe(2);
 });
 
-test("files that are gone are said to be gone", async () => {
+test("a file shorter than it was is said to be gone, and gets the same bytes when the run is delivered again", async () => {
+  const journal = plainRun();
+  const whole = temporaryFolder();
+  await send(journal, tensorboard({ logdir: whole }), 3);
+  for (const left of [undefined, 0, 1, 40, 200]) {
+    const logdir = temporaryFolder();
+    const deliveries = memoryDeliveries();
+    const crash = createCrashPoints(12);
+    await send(journal, tensorboard({ logdir, effects: crash }), 3, deliveries).catch(() => undefined);
+    const [[path, bytes]] = [...filesIn(logdir)] as [[string, string]];
+    expect(bytes.length).toBeGreaterThan(200);
+    // As a power cut leaves it: the cursor was on the disk before the bytes were.
+    if (left === undefined) rmSync(dirname(join(logdir, path)), { recursive: true });
+    else truncateSync(join(logdir, path), left);
+    const result = await send(journal, tensorboard({ logdir }), 3, deliveries);
+    expect(result.state).toBe("gone");
+    expect(result.cause).toMatch(left === undefined ? "is not there any more" : `has only ${left} bytes left`);
+    expect([...filesIn(logdir).values()].join("").length, "nothing is written behind a gap").toBe(left ?? 0);
+    await send(journal, tensorboard({ logdir }), 1000); // from the start again
+    expect([...filesIn(logdir)]).toEqual([...filesIn(whole)]);
+  }
+});
+
+test("lost events are shown beside the alerts, and read back as such", async () => {
   const logdir = temporaryFolder();
   const journal = plainRun();
-  const deliveries = memoryDeliveries();
-  const crash = createCrashPoints(12);
-  await send(journal, tensorboard({ logdir, effects: crash }), 3, deliveries).catch(() => undefined);
-  for (const path of filesIn(logdir).keys()) writeFileSync(join(logdir, path), "");
-  expect((await send(journal, tensorboard({ logdir }), 3, deliveries)).state).toBe("gone");
+  const more = journal.writer("more");
+  more.append({ kind: "events.lost", count: 3, reason: "the disk was full", where: "main.ndjson, line 7" });
+  more.append({ kind: "events.lost", count: 1, reason: "the disk was full" });
+  more.append({ kind: "metrics.logged", step: 1, values: { "alerts/lost": 1 } });
+  more.append({ kind: "writer.ended" });
+  await send(journal, tensorboard({ logdir }), 2);
+  const copy = await readBack(logdir);
+  expect(copy.differences).toEqual((await fold(journal)).differences);
+  expect(copy.differences).toMatchObject([{ grade: "lost", count: 4, kind: "the disk was full" }]);
+  expect(copy.metrics.has("alerts/lost")).toBe(true);
+  expect(copy.media).toEqual([]);
 });
 
 test("live and export write the same bytes", async () => {

@@ -68,6 +68,45 @@ elif what == "tensorboardx":
     writer.add_histogram("h", np.array([1.0, 2.0, 3.0]), 1, walltime=20)
     writer.add_text("t", "some text", 1, walltime=21)
     writer.close()
+elif what == "blobs":
+    import glob
+    import hashlib
+
+    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+    for path in glob.glob(folder + "/**/*tfevents*", recursive=True):
+        for event in EventFileLoader(path).Load():
+            for value in event.summary.value:
+                if value.metadata.plugin_data.plugin_name == "images":
+                    blob = value.tensor.string_val[2]
+                    print(len(blob), hashlib.sha256(blob).hexdigest())
+elif what == "read-all":
+    import base64
+    import math
+    import os
+
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util import tensor_util
+
+    def plain(number):
+        name = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
+        return number if math.isfinite(number) else name[str(number)]
+
+    def values(proto):
+        flat = tensor_util.make_ndarray(proto).reshape(-1).tolist()
+        return [base64.b64encode(v).decode() if isinstance(v, bytes) else plain(v) for v in flat]
+
+    runs = {}
+    for path, _, names in os.walk(folder):
+        if not any("tfevents" in name for name in names):
+            continue
+        reader = EventAccumulator(path, size_guidance={"scalars": 0, "tensors": 0})
+        reader.Reload()
+        runs[os.path.relpath(path, folder)] = {
+            "scalars": {t: [[e.wall_time, e.step, plain(e.value)] for e in reader.Scalars(t)] for t in reader.Tags()["scalars"]},
+            "tensors": {t: [[e.wall_time, e.step, values(e.tensor_proto)] for e in reader.Tensors(t)] for t in reader.Tags()["tensors"]},
+        }
+    print(json.dumps(runs))
 else:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

@@ -16,6 +16,7 @@ const places: { readonly [kind: string]: string } = {
   "model.registered": "text `config`, by name",
   "alert.raised": "text `alerts/<level>`",
   "console.logged": "text `console/stdout`, `console/stderr`",
+  "events.lost": "text `alerts/lost`",
   "run.resumed": "a further event file that starts over",
   "run.ended": "text `config`, HPARAMS status",
   unknown: "",

@@ -5,6 +5,7 @@ import { once } from "node:events";
 export interface TensorBoardServer {
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
+  form(path: string, fields: { readonly [name: string]: string }): Promise<unknown>;
   bytes(path: string): Promise<Uint8Array>;
   stop(): Promise<void>;
 }
@@ -37,6 +38,7 @@ export async function startTensorBoard(python: string, logdir: string, loader: L
       const headers = { "content-type": "application/json" };
       return (await ask(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
     },
+    form: async (path, fields) => (await ask(path, { method: "POST", body: new URLSearchParams(fields) })).json(),
     bytes: async (path) => new Uint8Array(await (await ask(path)).arrayBuffer()),
     async stop() {
       child.kill("SIGTERM");

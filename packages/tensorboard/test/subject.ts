@@ -1,8 +1,11 @@
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RunView } from "@runferry/core";
 import type { BackendSubject } from "@runferry/testkit";
+import { peer } from "../../../tools/peers/peer.ts";
 import { tensorboard, tensorboardSource } from "../src/index.ts";
+import { inspectLogdir } from "./seen-by-tensorboard.ts";
 
 /** A folder of the system's own for temporary ones. */
 export function temporaryFolder(): string {
@@ -20,7 +23,17 @@ export const tensorboardSubject: BackendSubject = {
   name: "tensorboard",
   async create() {
     const logdir = temporaryFolder();
+    const found = peer("tensorboard");
+    const python = "python" in found ? found.python : undefined;
+    let seen: Promise<ReadonlyMap<string, RunView>> | undefined;
+    const inspect = async (run: string): Promise<RunView> => {
+      seen ??= inspectLogdir(python!, logdir);
+      const view = (await seen).get(run);
+      if (!view) throw new Error(`TensorBoard's reader sees no run ${run}`);
+      return view;
+    };
     return {
+      ...(python === undefined ? {} : { inspect }),
       open: async (crash) => tensorboard({ logdir, effects: crash }),
       source: async () => tensorboardSource(logdir),
       dump: async () => [...filesIn(logdir)].flat().join("\n"),
