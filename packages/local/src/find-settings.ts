@@ -1,27 +1,29 @@
-import { createRecovery, type Json, type Recorded, type RunEvent } from "@runferry/core";
+import { createRecovery, type Json, type MetricDefined, type Recorded, type RunEvent } from "@runferry/core";
 import type { FileSystem } from "./file-system.ts";
 import { chunkBytes } from "./scan.ts";
 
-/** The params and tags that hold at the end of a journal. */
+/** The params, tags and definitions of metrics that hold at the end of a journal. */
 export interface Settings {
   readonly params: ReadonlyMap<string, Json>;
   readonly tags: ReadonlyMap<string, string>;
+  readonly definitions: ReadonlyMap<string, MetricDefined>;
 }
 
 const newline = 10;
-const marks = ['"kind":"params.set"', '"kind":"tags.set"'];
+const marks = ['"kind":"params.set"', '"kind":"tags.set"', '"kind":"metric.defined"'];
 
 /**
- * Finds params and tags by looking for their lines as bytes: nothing else is decoded, so this takes about as long as
+ * Finds settings by looking for their lines as bytes: nothing else is decoded, so this takes about as long as
  * reading the file.
  */
 export function findSettings(fileSystem: FileSystem, fd: number, size: number): Settings {
   const params = new Map<string, Json>();
   const tags = new Map<string, string>();
+  const definitions = new Map<string, MetricDefined>();
   for (const line of markedLines(fileSystem, fd, size)) {
     for (const event of createRecovery("journal").push(line).events) take(event);
   }
-  return { params, tags };
+  return { params, tags, definitions };
 
   function take(event: Recorded<RunEvent>): void {
     if (event.kind === "params.set") {
@@ -31,7 +33,7 @@ export function findSettings(fileSystem: FileSystem, fd: number, size: number): 
         if (value === null) tags.delete(name);
         else tags.set(name, value);
       }
-    }
+    } else if (event.kind === "metric.defined") definitions.set(event.name, event);
   }
 }
 

@@ -32,7 +32,7 @@ export interface StoredRun {
   readonly streams: readonly string[];
   /** Every event of a stream that can be read now, without waiting; nothing where there is no such stream. */
   events(stream?: string): Iterable<Recorded>;
-  /** The params and tags that hold, found without decoding the rest of the journal. */
+  /** The params, tags and definitions of metrics that hold, found without decoding the rest of the journal. */
   settings(): Settings;
   /** Opens a stream for writing; throws `locked` where someone else is. */
   writer(stream?: string, options?: OpenWriterOptions): LocalWriter;
@@ -124,7 +124,7 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     events: (stream = mainStream) => reading(stream, (fd, size) => eventsIn(fileSystem, fd, size)),
     settings() {
       for (const found of reading(mainStream, (fd, size) => [findSettings(fileSystem, fd, size)])) return found;
-      return { params: new Map(), tags: new Map() };
+      return { params: new Map(), tags: new Map(), definitions: new Map() };
     },
     writer,
     recordedWriter: (stream) => open(stream, false, false, recordedWriter),
