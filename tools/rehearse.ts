@@ -5,6 +5,7 @@ import { runNode } from "./run-program.ts";
 const rehearsals: Readonly<Record<string, { readonly tests: string; readonly rounds: number }>> = {
   core: { tests: "packages/core/test", rounds: 100 },
   kill: { tests: "packages/local/test/kill", rounds: 50 },
+  tensorboard: { tests: "packages/tensorboard/test", rounds: 50 },
 };
 
 const [name = "", ...words] = process.argv.slice(2);

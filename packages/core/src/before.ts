@@ -1,5 +1,6 @@
 import type {
   ArtifactLogged,
+  Context,
   DatasetUsed,
   MetricDefined,
   MetricsLogged,
@@ -12,6 +13,7 @@ import type {
 import { addFact, createFacts, type Placed } from "./facts.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import type { Json } from "./json.ts";
+import { contextKey } from "./series.ts";
 
 /** What a stream has said of one metric so far, in its own order. */
 export interface MetricProgress {
@@ -42,6 +44,8 @@ export interface Before {
   readonly registered: readonly Placed<ModelRegistered>[];
   readonly end: Placed<RunEnded> | undefined;
   readonly metrics: ReadonlyMap<string, MetricProgress>;
+  /** The same for each context of a metric that has any; ask with `progressOf`. */
+  readonly series: ReadonlyMap<string, MetricProgress>;
   /** How many events of each kind there were. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -55,6 +59,7 @@ export function createBefore(stream: string, started?: RunStarted): BeforeFold {
   const facts = createFacts();
   facts.started = started;
   const metrics = new Map<string, Progress>();
+  const series = new Map<string, Progress>();
   const counts = new Map<string, number>();
 
   function add(event: Recorded): void {
@@ -65,34 +70,63 @@ export function createBefore(stream: string, started?: RunStarted): BeforeFold {
   }
 
   function addSteps(event: MetricsLogged): void {
+    const hasContext = contextKey(event.context) !== "";
     for (const name of Object.keys(event.values)) {
       const progress = getOrCreate(metrics, name, newProgress);
-      progress.count++;
-      const step = event.step;
-      if (step === undefined) {
-        progress.withoutStep++;
-        continue;
+      const plain = hasContext || series.size > 0 ? progressKey(name, undefined) : "";
+      if (hasContext) {
+        // From the first context on, the points without one are told apart as well.
+        getOrCreate(series, plain, () => ({ ...progress }));
+        addStep(getOrCreate(series, progressKey(name, event.context), newProgress), event.step);
+      } else if (series.size > 0 && series.has(plain)) {
+        addStep(series.get(plain)!, event.step);
       }
-      const wasLate = progress.lastStep !== undefined && progress.lastStep < progress.highestStep;
-      if (step < progress.highestStep && (!wasLate || step < progress.lastStep!)) progress.falls++;
-      progress.lastStep = step;
-      if (step > progress.highestStep) progress.highestStep = step;
+      addStep(progress, event.step);
     }
   }
 
   function rewind(fromStep: number): void {
-    for (const progress of metrics.values()) {
-      if (progress.highestStep < fromStep) continue;
-      progress.highestStep = fromStep - 1;
-      progress.lastStep = undefined;
-    }
+    for (const progress of metrics.values()) rewindProgress(progress, fromStep);
+    for (const progress of series.values()) rewindProgress(progress, fromStep);
   }
 
-  return { add, before: Object.assign(facts, { metrics, counts }) };
+  return { add, before: Object.assign(facts, { metrics, series, counts }) };
 }
 
-type Progress = { -readonly [K in keyof MetricProgress]: MetricProgress[K] };
+/** How far a series is: the points of a metric that have this context, or none. */
+export function progressOf(before: Before, name: string, context: Context | undefined): MetricProgress | undefined {
+  const apart = before.series.size > 0 ? before.series.get(progressKey(name, context)) : undefined;
+  return apart ?? (contextKey(context) === "" ? before.metrics.get(name) : undefined);
+}
 
-function newProgress(): Progress {
+/** The name of a series. */
+export function progressKey(name: string, context: Context | undefined): string {
+  return `${contextKey(context)}\n${name}`;
+}
+
+/** What a backend goes on with where it has to follow the steps within a batch. */
+export type Progress = { -readonly [K in keyof MetricProgress]: MetricProgress[K] };
+
+export function newProgress(): Progress {
   return { count: 0, withoutStep: 0, highestStep: Number.NEGATIVE_INFINITY, lastStep: undefined, falls: 0 };
+}
+
+/** Takes one point in. It is late where afterwards its step is below the highest. */
+export function addStep(progress: Progress, step: number | undefined): void {
+  progress.count++;
+  if (step === undefined) {
+    progress.withoutStep++;
+    return;
+  }
+  const wasLate = progress.lastStep !== undefined && progress.lastStep < progress.highestStep;
+  if (step < progress.highestStep && (!wasLate || step < progress.lastStep!)) progress.falls++;
+  progress.lastStep = step;
+  if (step > progress.highestStep) progress.highestStep = step;
+}
+
+/** Points from `fromStep` on are superseded: the series goes on as if they had not been. */
+export function rewindProgress(progress: Progress, fromStep: number): void {
+  if (progress.highestStep < fromStep) return;
+  progress.highestStep = fromStep - 1;
+  progress.lastStep = undefined;
 }

@@ -1,6 +1,6 @@
 import { RunferryError } from "./errors.ts";
 import type { RunEvent } from "./events.ts";
-import { isJsonObject, isSpelled } from "./json.ts";
+import { isJsonObject } from "./json.ts";
 import { problemOfPath } from "./paths.ts";
 
 /** Says what is wrong with a value, or nothing. A problem that starts with a dot is one further inside. */
@@ -46,20 +46,7 @@ const integer: Check = (value) =>
 const count: Check = (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "must be a count");
 const number: Check = (value) => (typeof value === "number" ? undefined : "must be a number");
 const finite: Check = (value) => (Number.isFinite(value) ? undefined : "must be a finite number");
-/** The user's own JSON: what JSON has no word for would silently become something else. */
-const json: Check = (value) => {
-  if (isSpelled(value) || value === null) return undefined;
-  if (Array.isArray(value)) return jsonItems(value);
-  if (typeof value === "object") return isPlain(value) ? eachJson(value) : "must be JSON: a plain object";
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : `is ${value}: write it as text`;
-  return typeof value === "string" || typeof value === "boolean" ? undefined : `must be JSON, not ${typeof value}`;
-};
-/** Not a Date, a Map, or another object that JSON would turn into something else. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
+const object: Check = (value) => (isJsonObject(value) ? undefined : "must be an object");
 const sha256: Check = (value) =>
   typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? undefined : "must be 64 lower-case hex digits";
 const path: Check = (value) => (typeof value === "string" ? problemOfPath(value) : "must be text");
@@ -106,17 +93,13 @@ function shaped(shape: Shape): Check {
   };
 }
 
-const jsonItems: Check = listOf(json);
-const eachJson: Check = each(json);
-const object = eachJson;
-
 const file = shaped({ path, sha256, bytes: count });
 
 const mediaShapes: { readonly [type: string]: Shape } = {
   image: { file, caption: optional(text), width: optional(count), height: optional(count) },
   audio: { file, caption: optional(text), sampleRate: optional(finite) },
   histogram: { edges: listOf(finite), counts: listOf(finite) },
-  table: { columns: listOf(text), rows: listOf(jsonItems) },
+  table: { columns: listOf(text), rows: listOf(listOf(() => undefined)) },
   text: { text, format: optional(oneOf("plain", "markdown")) },
   figure: { file: optional(file), spec: optional(object), caption: optional(text) },
 };
@@ -135,7 +118,7 @@ const media: Check = (value) => {
 };
 
 const summary = shaped({ count, min: number, max: number, first: number, last: number });
-const git = shaped({ commit: text, dirty: boolean, branch: optional(text) });
+const git = shaped({ commit: text, dirty: optional(boolean), branch: optional(text) });
 const step = optional(integer);
 // Otherwise the event would be another one when it is read back.
 const unknownKind: Check = (value) =>

@@ -79,10 +79,11 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
   /** The event as it may leave; what the journal itself has lost is told with the delivery too. */
   function outgoing(recorded: Recorded): Recorded {
     const { event, masked: places } = options.mask ? maskEvent(recorded) : { event: recorded, masked: [] };
+    if (places.length === 0 && event.kind !== "events.lost") return event;
     const own = createTally();
     for (const place of places) own.add("converted", "secrets masked", place);
     if (event.kind === "events.lost") own.add("lost", event.reason, event.where, event.count);
-    if (own.differences.length > 0) ownDifferences.set(event.seq, own.differences);
+    ownDifferences.set(event.seq, own.differences);
     return event;
   }
 

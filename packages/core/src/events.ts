@@ -32,7 +32,8 @@ export interface RunStarted {
   readonly host?: string;
   readonly pid?: number;
   readonly command?: readonly string[];
-  readonly git?: { readonly commit: string; readonly dirty: boolean; readonly branch?: string };
+  /** `dirty` is absent where it could not be told in time. */
+  readonly git?: { readonly commit: string; readonly dirty?: boolean; readonly branch?: string };
   /** What `autoLog` found out about the machine. */
   readonly system?: JsonObject;
   /** Where an imported run came from. */

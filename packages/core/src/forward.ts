@@ -2,7 +2,7 @@ import { type BatchLimits, defaultBatch } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Backend, Deliveries, Delivery, Journal, Stream } from "./contract.ts";
 import { deliverStream, type StreamResult, troubleOf } from "./deliver-stream.ts";
-import { isRunferryError, RunferryError } from "./errors.ts";
+import { RunferryError } from "./errors.ts";
 import { mainStream, type RunStarted } from "./events.ts";
 import { openLedger } from "./ledger.ts";
 import type { DeliveryState, Progress } from "./progress.ts";
@@ -138,9 +138,4 @@ function checkedMs(value: number): number {
 
 function badOption(message: string, hint: string): RunferryError {
   return new RunferryError("bad_option", message, { hint, data: "nothing was sent" });
-}
-
-/** Whether the destination lost the run: it has to be delivered again, as a new run or to a new place. */
-export function isGone(cause: unknown): boolean {
-  return isRunferryError(cause, "gone");
 }

@@ -1,6 +1,14 @@
 export { type BatchLimits, defaultBatch } from "./batch.ts";
 export type { Before, BeforeFold, MetricProgress } from "./before.ts";
-export { createBefore } from "./before.ts";
+export {
+  addStep,
+  createBefore,
+  newProgress,
+  type Progress as StepProgress,
+  progressKey,
+  progressOf,
+  rewindProgress,
+} from "./before.ts";
 export { checkEvent, isKnownKind, problemOf } from "./check-event.ts";
 export { type Clock, systemClock, toMicros } from "./clock.ts";
 export { createEncoder, maxLineBytes } from "./codec.ts";
@@ -43,6 +51,7 @@ export type { Placed } from "./facts.ts";
 export * from "./filter/index.ts";
 export { createFold, type Dated, type Fold, fold, type MetricView, type RunView } from "./fold.ts";
 export { type ForwardOptions, type ForwardResult, forward } from "./forward.ts";
+export { getOrCreate } from "./get-or-create.ts";
 export { type Item, itemsOf, itemText } from "./items.ts";
 export {
   canonicalJson,

@@ -52,9 +52,9 @@ export function parseJson(text: string): Json {
   );
 }
 
-/** Writes what `parseJson` reads; `-0` keeps its sign. Key order is kept. */
-export function stringifyJson(value: Json): string {
-  return JSON.stringify(value, (_key, item: unknown) => (Object.is(item, -0) ? raw.rawJSON("-0") : item));
+/** Writes what `parseJson` reads; `-0` keeps its sign. Key order is kept. With `indent`, on many lines, for people. */
+export function stringifyJson(value: Json, indent?: number): string {
+  return JSON.stringify(value, (_key, item: unknown) => (Object.is(item, -0) ? raw.rawJSON("-0") : item), indent);
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -67,7 +67,7 @@ export function isJsonList(value: unknown): value is readonly Json[] {
 
 /** Equal content, whatever the order of keys. Numbers are equal when spelled alike: `1.0` is not `1`. */
 export function sameJson(a: Json, b: Json): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b);
+  return Object.is(a, b) || canonicalJson(a) === canonicalJson(b);
 }
 
 /** The same text for the same content: keys sorted, numbers as spelled. */
@@ -82,6 +82,15 @@ function sorted(value: Json): Json {
     Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as JsonObject,
     sorted,
   );
+}
+
+/** Deeper nesting than this is not logged and not read: it would overflow the stack of whoever walks it. */
+export const maxDepth = 200;
+
+/** Whether lists and objects are nested more than `limit` deep. */
+export function isDeeper(value: Json, limit: number): boolean {
+  if (typeof value !== "object" || value === null || isSpelled(value)) return false;
+  return limit === 0 || Object.values(value).some((item) => isDeeper(item, limit - 1));
 }
 
 /** The object with each value mapped. It defines own properties, so a key such as `__proto__` stays a key. */

@@ -2,7 +2,17 @@ import { isKnownKind, problemOf } from "./check-event.ts";
 import { crcMark, hexDigits, tailBytes } from "./codec.ts";
 import { crc32 } from "./crc32.ts";
 import type { Recorded } from "./events.ts";
-import { isJsonList, isJsonObject, isSpelled, type Json, type JsonObject, mapJsonObject, parseJson } from "./json.ts";
+import {
+  isDeeper,
+  isJsonList,
+  isJsonObject,
+  isSpelled,
+  type Json,
+  type JsonObject,
+  mapJsonObject,
+  maxDepth,
+  parseJson,
+} from "./json.ts";
 
 /** Whether the line, without its newline, closes with the checksum of all that stands before. */
 export function hasGoodChecksum(bytes: Uint8Array, from: number, to: number): boolean {
@@ -49,6 +59,7 @@ export function parseBody(body: string): Recorded | string {
     const isMetrics = metricsHead.test(body);
     const parsed = isMetrics ? (JSON.parse(`${body}}`) as Json) : parseJson(`${body}}`);
     if (!isJsonObject(parsed)) return "is not an object";
+    if (!isMetrics && isDeeper(parsed, maxDepth + 1)) return "is nested too deep";
     event = isMetrics && parsed.kind === "metrics.logged" ? withNumbers(parsed) : revived(parsed);
   } catch {
     return "is not JSON, or nested too deep";

@@ -1,10 +1,7 @@
 import { RunferryError } from "./errors.ts";
 import type { RunEvent } from "./events.ts";
-import { isJsonList, isSpelled, type Json, type JsonObject } from "./json.ts";
+import { isJsonList, isSpelled, type Json, type JsonObject, maxDepth } from "./json.ts";
 import { numericField } from "./numeric-field.ts";
-
-/** Deeper nesting than this overflows the stack of some reader. */
-export const maxDepth = 200;
 
 /**
  * The event in the form in which every journal can hold it and every destination read it; the same object where nothing
@@ -50,6 +47,8 @@ function storableValue(value: Json, where: string, depth: number, isNumeric: boo
     case "object": {
       if (value === null || isSpelled(value)) return value;
       if (depth === maxDepth) throw badValue(where, `is nested more than ${maxDepth} deep`);
+      if (!isJsonList(value) && !isPlain(value))
+        throw badValue(where, "is an object of a class, which JSON would change");
       if (!isJsonList(value)) return storableFields(value as JsonObject, where, depth + 1, () => isNumeric);
       const safe = value.map((item, i) => storableValue(item ?? null, `${where}[${i}]`, depth + 1, isNumeric));
       return safe.every((item, i) => item === value[i]) ? value : safe;
@@ -57,6 +56,12 @@ function storableValue(value: Json, where: string, depth: number, isNumeric: boo
     default:
       throw badValue(where, `is a ${typeof value}, which JSON has no form for`);
   }
+}
+
+/** Not a Date, a Map, or another object that JSON would turn into something else. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** As Python's `backslashreplace` writes it. */

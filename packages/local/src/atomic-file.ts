@@ -86,7 +86,7 @@ function writeText(fileSystem: FileSystem, fd: number, text: string): void {
   for (let done = 0; done < bytes.length; ) done += fileSystem.writeSync(fd, bytes, done, bytes.length - done);
 }
 
-/** Makes the names in a folder survive a power cut. */
+/** Makes the names in a folder survive a power cut; for a file, its bytes. */
 export function syncFolder(fileSystem: FileSystem, folder: string): void {
   const fd = fileSystem.openSync(folder, "r");
   try {

@@ -177,7 +177,12 @@ export function journalWriter(options: WriterOptions): LocalWriter {
     async close() {
       closeNow();
     },
-    summary: () => folded?.summary ?? summaryOf(() => eventsIn(options.fileSystem, file.fd, file.size)),
+    summary() {
+      if (folded) return folded.summary;
+      const failure = queue.flush(); // what waits is read with the rest
+      if (failure !== undefined) note(failure.cause);
+      return summaryOf(() => eventsIn(options.fileSystem, file.fd, file.size));
+    },
     get untold() {
       return lost;
     },

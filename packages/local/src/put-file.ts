@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
-import { type FileRef, problemOfPath, RunferryError } from "@runferry/core";
+import { dirname, extname, join, resolve } from "node:path";
+import { type FileRef, RunferryError } from "@runferry/core";
+import { badPath, checkArtifactPath, keepReplaced, makeFolders } from "./artifact-path.ts";
+import { syncFolder } from "./atomic-file.ts";
 import { type FileSystem, ifPresent, readInto, removeIfPresent, systemCode, writeWhole } from "./file-system.ts";
-import { isInside } from "./inside.ts";
-import { type RunLayout, replacedFolder } from "./layout.ts";
+import type { RunLayout } from "./layout.ts";
 
 /** A path of a file to read, or the bytes themselves. */
 export type FileSource = string | Uint8Array | AsyncIterable<Uint8Array>;
@@ -38,8 +39,7 @@ export async function putArtifact(
   path: string,
   options: PutOptions = {},
 ): Promise<PutFile> {
-  const problem = path.split("/")[0] === replacedFolder ? `must not begin with ${replacedFolder}` : problemOfPath(path);
-  if (problem !== undefined) throw badPath(path, problem);
+  checkArtifactPath(path);
   if (options.mode === "reference" && typeof source === "string") {
     return { file: { path, ...(await digestOf(fileSystem, source, options.signal)) }, reference: resolve(source) };
   }
@@ -49,8 +49,10 @@ export async function putArtifact(
   try {
     const there = ifPresent(() => fileSystem.lstatSync(target));
     if (there?.isDirectory()) throw badPath(path, "is a folder of this run");
-    if (there?.isFile()) await keepReplaced(fileSystem, layout, target, digest.sha256);
+    if (there?.isFile())
+      keepReplaced(fileSystem, layout, target, (await digestOf(fileSystem, target)).sha256, digest.sha256);
     fileSystem.renameSync(incoming, target);
+    if (options.durable) syncFolder(fileSystem, dirname(target));
   } catch (cause) {
     if (systemCode(cause) !== undefined || cause instanceof RunferryError) removeIfPresent(fileSystem, incoming);
     throw cause;
@@ -70,6 +72,7 @@ export async function putMedia(
   const { incoming, ...digest } = await takeIn(fileSystem, layout, source, options);
   const stored = mediaName({ path: name, ...digest });
   fileSystem.renameSync(incoming, join(layout.media, stored)); // equal content, so whichever comes last is right
+  if (options.durable) syncFolder(fileSystem, layout.media);
   return { path: `media/${stored}`, ...digest };
 }
 
@@ -79,7 +82,7 @@ export function mediaName(file: FileRef): string {
   return file.sha256 + (/^\.[a-z0-9]{1,10}$/.test(extension) ? extension : "");
 }
 
-interface Digest {
+export interface Digest {
   readonly sha256: string;
   readonly bytes: number;
 }
@@ -95,6 +98,7 @@ async function takeIn(
   const incoming = join(layout.incoming, randomBytes(8).toString("hex"));
   try {
     if (typeof source === "string" && duplicate(fileSystem, source, incoming, options.mode)) {
+      if (options.durable) syncFolder(fileSystem, incoming);
       return { ...(await digestOf(fileSystem, incoming, options.signal)), incoming };
     }
     const bytes = typeof source === "string" ? chunksOf(fileSystem, source) : pieces(source);
@@ -169,41 +173,4 @@ async function* chunksOf(fileSystem: FileSystem, path: string): AsyncIterable<Ui
 
 function pieces(source: Exclude<FileSource, string>): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   return source instanceof Uint8Array ? [source] : source;
-}
-
-/** Keeps the bytes that a path had so far, under their hash. The path itself never lacks a file meanwhile. */
-async function keepReplaced(fileSystem: FileSystem, layout: RunLayout, target: string, sha256: string): Promise<void> {
-  const old = await digestOf(fileSystem, target);
-  if (old.sha256 === sha256) return;
-  const kept = join(layout.replaced, old.sha256);
-  fileSystem.mkdirSync(layout.replaced, { recursive: true });
-  if (ifPresent(() => fileSystem.lstatSync(kept)) !== undefined) return;
-  try {
-    fileSystem.linkSync(target, kept);
-  } catch (cause) {
-    if (!["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"].includes(systemCode(cause) ?? "")) throw cause;
-    fileSystem.renameSync(target, kept); // no hard links here: for a moment, the path is empty
-  }
-}
-
-/** Makes the folders of a path one by one, so that a link in it cannot lead out of the run. */
-function makeFolders(fileSystem: FileSystem, artifacts: string, path: string): void {
-  fileSystem.mkdirSync(artifacts, { recursive: true });
-  const parts = dirname(path) === "." ? [] : dirname(path).split("/");
-  let folder = artifacts;
-  for (const part of parts) {
-    folder = join(folder, part);
-    const there = ifPresent(() => fileSystem.lstatSync(folder));
-    if (there?.isFile()) throw badPath(path, `would lie in ${basename(folder)}, which is a file of this run`);
-    if (there === undefined) fileSystem.mkdirSync(folder, { recursive: true });
-    else if (!isInside(fileSystem, artifacts, folder))
-      throw badPath(path, "would lie outside of the run: a folder is a link");
-  }
-}
-
-function badPath(path: string, problem: string): RunferryError {
-  return new RunferryError("bad_option", `the artifact path ${JSON.stringify(path)} ${problem}`, {
-    hint: "give a relative path with / between folders, such as checkpoints/epoch_3.bin",
-    data: "nothing was written",
-  });
 }

@@ -18,6 +18,7 @@ import { acquireLock } from "./lock.ts";
 import { storedPath } from "./open-stored-file.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { digestOf, type FileSource, type PutFile, type PutOptions, putArtifact, putMedia } from "./put-file.ts";
+import { type NowSource, putArtifactNow, putMediaNow } from "./put-now.ts";
 import { type RecordedWriter, recordedWriter } from "./recorded-writer.ts";
 import { runStateOf } from "./run-state.ts";
 import { eventsIn } from "./scan.ts";
@@ -40,6 +41,9 @@ export interface StoredRun {
   recordedWriter(stream: string): RecordedWriter;
   putArtifact(source: FileSource, path: string, options?: PutOptions): Promise<PutFile>;
   putMedia(source: FileSource, name: string, options?: PutOptions): Promise<FileRef>;
+  /** The same two, done when they return: what is logged in order has its file before its event. */
+  putArtifactNow(source: NowSource, path: string): PutFile;
+  putMediaNow(source: NowSource, name: string): FileRef;
   /** Whether the bytes of a file are here, by their hash. */
   holds(file: FileRef): Promise<boolean>;
   /** Where the bytes of a logged file are on this disk, or undefined. */
@@ -66,6 +70,7 @@ export interface StoredRunOptions {
 export function storedRun(id: string, layout: RunLayout, options: StoredRunOptions): StoredRun {
   const { fileSystem, identity, clock } = options;
   const state = runStateOf(layout, fileSystem, identity);
+  const durable = options.durability === "power";
 
   function open<W>(stream: string, takeOver: boolean, durable: boolean, make: (parts: Parts) => W): W {
     const what = `stream ${stream} of run ${id}`;
@@ -128,8 +133,10 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     },
     writer,
     recordedWriter: (stream) => open(stream, false, false, recordedWriter),
-    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, put),
-    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, put),
+    putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, { durable, ...put }),
+    putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, { durable, ...put }),
+    putArtifactNow: (source, path) => putArtifactNow(fileSystem, layout, source, path, durable),
+    putMediaNow: (source, name) => putMediaNow(fileSystem, layout, source, name, durable),
     async holds(file) {
       const path = storedPath(layout, file, fileSystem);
       return path !== undefined && (await digestOf(fileSystem, path)).sha256 === file.sha256;

@@ -7,6 +7,11 @@ export function startChild(name: string, ...words: readonly string[]): ChildProc
   return spawn(process.execPath, [...flags, join(import.meta.dirname, "children", `${name}.ts`), ...words]);
 }
 
+/** Resolves when a child has printed something. */
+export async function firstWords(child: ChildProcessWithoutNullStreams): Promise<void> {
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+}
+
 /** Everything a child prints; rejects with what it complains of. */
 export async function outputOf(child: ChildProcessWithoutNullStreams): Promise<string> {
   let output = "";

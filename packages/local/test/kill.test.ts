@@ -1,7 +1,7 @@
 import { createRunId } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { expect, test } from "vitest";
-import { outputOf, startChild } from "./child.ts";
+import { firstWords, outputOf, startChild } from "./child.ts";
 import { eventsOf, rounds, temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
@@ -24,7 +24,7 @@ test(`${kills} children killed at random: nothing acknowledged is lost, nothing 
     if (openStore(folder).has(id)) takeOvers++;
     const child = startChild("log-acknowledged", folder, id);
     const output = outputOf(child);
-    await new Promise((resolve) => child.stdout.once("data", resolve));
+    await Promise.race([output, firstWords(child)]); // one that fails at once says why
     await new Promise((resolve) => setTimeout(resolve, random() * 60));
     child.kill("SIGKILL");
     const said = (await output).split("\n");
@@ -72,11 +72,11 @@ test("of 8 processes that take over from a dead one at once, one gets the run", 
   const id = createRunId(Date.now());
   const victim = startChild("log-acknowledged", folder, id);
   const said = outputOf(victim);
-  await new Promise((resolve) => victim.stdout.once("data", resolve));
+  await Promise.race([said, firstWords(victim)]);
   victim.kill("SIGKILL");
   await said;
   const heirs = Array.from({ length: 8 }, () => startChild("take-over", folder, id));
-  const ready = heirs.map((heir) => new Promise((resolve) => heir.stdout.once("data", resolve)));
+  const ready = heirs.map((heir) => firstWords(heir));
   const outputs = heirs.map(outputOf);
   await Promise.all(ready);
   for (const heir of heirs) heir.stdin.end();

@@ -29,7 +29,6 @@ test("the summary of a writer is that of the fold, also after resumes and for a 
         writer.closeNow();
         writer = run.writer();
       }
-      writer.flushNow();
       const summary = writer.summary().loss;
       writer.closeNow();
       const series = (await fold(run.journal)).metrics.get("loss")!.series;

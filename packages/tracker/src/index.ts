@@ -1,1 +1,38 @@
+export { type ConfigFile, readConfig } from "./config-file.ts";
+export type { Episodes } from "./episode.ts";
+export {
+  type AudioOptions,
+  audio,
+  type Bytes,
+  type FigureOptions,
+  figure,
+  histogram,
+  type ImageOptions,
+  image,
+  isMedia,
+  type MediaValue,
+  table,
+  text,
+} from "./media-values.ts";
+export type { LoggedValues, When } from "./metric-log.ts";
+export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
+export type { Trouble } from "./notices.ts";
+export type {
+  JoinOptions,
+  Mode,
+  Resume,
+  ResumeOptions,
+  RunOptions,
+  StartRunOptions,
+  Tags,
+  TrackerOptions,
+  Wiring,
+} from "./options.ts";
+export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces, requireAvailable } from "./places.ts";
 export * from "./read/index.ts";
+export { Run, type RunParts } from "./run.ts";
+export type { ArtifactOptions, FileHandle } from "./run-files.ts";
+export { readSettings, type Settings } from "./settings.ts";
+export { joinRun, resumeRun, startRun } from "./start-run.ts";
+export { durationText, statusOf } from "./status.ts";
+export { Tracker } from "./tracker.ts";

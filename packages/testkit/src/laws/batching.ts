@@ -3,7 +3,7 @@ import { smallRun } from "../hostile/plain-runs.ts";
 import type { Place } from "../subject.ts";
 import { withPlace } from "../with-place.ts";
 import { deliver, deliverAll, expectedView, journalAt, readBack } from "./deliver.ts";
-import { demand, type Law } from "./law.ts";
+import { demand, type Law, within } from "./law.ts";
 import { finished, logged, startLawRun } from "./law-runs.ts";
 import { demandContains, demandSame } from "./same.ts";
 
@@ -50,11 +50,26 @@ export const liveIsExport: Law = {
   async check(subject) {
     await withPlace(subject, async (place) => {
       const { journal, add, main } = startLawRun("live");
-      const live = deliverAll(place, journal, { follow: true });
+      let through = 0;
+      const watched = (backend: Backend): Backend => ({
+        ...backend,
+        async write(batch, context) {
+          const outcome = await backend.write(batch, context);
+          if (outcome.status === "accepted") through = outcome.cursor.through;
+          return outcome;
+        },
+      });
+      const live = deliverAll(place, journal, { follow: true, wrap: watched });
       for (let step = 0; step < 40; step++) {
         add(logged(step, { loss: 1 / (step + 1) }));
         if (step === 20) add({ kind: "tags.set", values: { half: "done" } });
-        if (step % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+        // Every few points it is waited for, so that the delivery sees the run grow.
+        if (step % 7 === 0)
+          await within(
+            10_000,
+            "following the run",
+            arrival(() => through >= step + 1),
+          );
       }
       add(finished);
       await main.close();
@@ -64,6 +79,10 @@ export const liveIsExport: Law = {
     });
   },
 };
+
+async function arrival(isThere: () => boolean): Promise<void> {
+  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
 
 /** Of two facts about the same thing at the same time, the later one holds; lines stay in the order they were said. */
 export const order: Law = {

@@ -11,20 +11,10 @@ import {
 
 /**
  * How many things of a view a kept view does not hold just as they are. A thing is what one rule decides on: the start
- * of the run, its end, a param, a definition, the name of a metric, a point. `merged` are points fewer than there were:
- * one that was changed and then merged may be told twice.
+ * of the run, its end, a param, a definition, the name of a metric, a point.
  */
-export function countUnlike(view: RunView, kept: RunView): { readonly unlike: number; readonly merged: number } {
-  return { unlike: unlikeItems(view, kept) + unlikeMetrics(view, kept), merged: mergedPoints(view, kept) };
-}
-
-function mergedPoints(view: RunView, kept: RunView): number {
-  let merged = 0;
-  for (const [name, metric] of kept.metrics) {
-    const original = view.metrics.get(metric.was ?? name);
-    if (original) merged += Math.max(0, original.series.length + original.superseded.length - metric.series.length);
-  }
-  return merged;
+export function countUnlike(view: RunView, kept: RunView): number {
+  return unlikeItems(view, kept) + unlikeMetrics(view, kept);
 }
 
 function unlikeItems(view: RunView, kept: RunView): number {

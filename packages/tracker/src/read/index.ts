@@ -1,5 +1,4 @@
 export type { BestRunOptions } from "./best-run.ts";
-export { findStore } from "./find-store.ts";
 export type { LoggedMetric, LoggedMetrics } from "./logged-metric.ts";
 export type { LoggedArtifact, LoggedRun } from "./logged-run.ts";
 export { nearNames, suggestion } from "./near-names.ts";

@@ -1,0 +1,189 @@
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import {
+  type Backend,
+  bytesOf,
+  fileOf,
+  isJsonObject,
+  isRunferryError,
+  type Json,
+  mainStream,
+  type Outcome,
+  type Recorded,
+  RunferryError,
+  type WriteContext,
+} from "@runferry/core";
+import { folderName } from "./folder-name.ts";
+import { keeps } from "./keep-rules.ts";
+import { type FilesMemo, type Laid, layEvents, type Piece } from "./lay-events.ts";
+import { keptMedia } from "./media-value.ts";
+import { eventFileName, findRunFolder, placeFolder, type SideEffects } from "./run-folder.ts";
+
+export interface TensorBoardOptions {
+  /** The folder that `tensorboard --logdir` is started with. Created with the first run. */
+  readonly logdir: string;
+  /** For tests: stands before every change of a file. */
+  readonly effects?: SideEffects;
+}
+
+interface Memo extends FilesMemo {
+  /** Below the logdir. */
+  readonly folder: string;
+  readonly createdAt: number;
+}
+
+const noEffects: SideEffects = {
+  point: () => undefined,
+};
+
+/** Writes runs as event files below a folder, `<logdir>/<experiment>/<run>`, which a running TensorBoard follows. */
+export function tensorboard(options: TensorBoardOptions): Backend {
+  if (typeof options.logdir !== "string" || options.logdir === "" || options.logdir.includes("\0")) throw noLogdir();
+  const logdir = resolve(options.logdir);
+  const effects = options.effects ?? noEffects;
+  let closed = false;
+
+  async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+    if (closed) throw closedError(logdir);
+    context.signal.throwIfAborted();
+    const memo = memoOf(context.cursor.memo);
+    const laid = layEvents(context, memo ?? { generation: 0, sizes: {} });
+    let through = 0;
+    for (const event of batch) {
+      const bytes = await readFile(event, context);
+      if ("status" in bytes) {
+        if (through === 0) return bytes;
+        break; // what came before it is accepted; then it is told as the first of a batch
+      }
+      laid.add(event, bytes);
+      through = event.seq;
+    }
+    context.signal.throwIfAborted();
+    try {
+      const { folder, createdAt } = memo ?? (await findFolder(batch[0]!, context));
+      const stream = context.stream === mainStream ? "" : folderName(context.stream);
+      for (const piece of laid.pieces) {
+        const file = join(
+          placeFolder(join(logdir, folder), stream, piece.place),
+          eventFileName(context.run, createdAt, piece.generation),
+        );
+        await put(file, piece);
+      }
+      return accepted(laid, { ...laid.memo, folder, createdAt }, through, context);
+    } catch (cause) {
+      if (isRunferryError(cause)) return { status: "refused", seq: batch[0]!.seq, cause };
+      if (!isSystemError(cause)) throw cause;
+      return { status: "retry", cause: unwritable(logdir, cause) };
+    }
+  }
+
+  function accepted(laid: Laid, memo: Memo, through: number, context: WriteContext): Outcome {
+    const cursor = { ...context.cursor, through, memo: memo as unknown as Json };
+    return { status: "accepted", cursor, differences: laid.differences, remote: { id: memo.folder } };
+  }
+
+  async function findFolder(first: Recorded, context: WriteContext): Promise<{ folder: string; createdAt: number }> {
+    const started = context.before.started ?? (first.kind === "run.started" ? first : undefined);
+    const createdAt = started?.createdAt ?? first.at;
+    const experiment = folderName(started?.experiment ?? "runferry");
+    const stream = context.stream === mainStream ? "" : `${folderName(context.stream)}/`;
+    const firstFile = stream + eventFileName(context.run, createdAt, 0);
+    const name = started?.name ?? context.run;
+    const folder = await findRunFolder(join(logdir, experiment), name, context.run, firstFile, effects);
+    return { folder: `${experiment}/${folder}`, createdAt };
+  }
+
+  /** Bytes go where they belong even if a torn or longer tail of an earlier try is there, and nothing is left behind them. */
+  async function put(path: string, piece: Piece): Promise<void> {
+    effects.point("open file");
+    if (piece.at === 0) await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, piece.at === 0 ? "a+" : "r+").catch((cause: unknown) => {
+      throw isMissing(cause) ? gone(path) : cause;
+    });
+    try {
+      const { size } = await file.stat();
+      if (size < piece.at) throw gone(path);
+      if (size > piece.at) {
+        effects.point("cut tail");
+        await file.truncate(piece.at);
+      }
+      const bytes = piece.buffer.bytes.subarray(0, piece.buffer.length);
+      effects.point("append");
+      for (let at = 0; at < bytes.length; ) {
+        at += (await file.write(bytes, at, bytes.length - at, piece.at + at)).bytesWritten;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  return {
+    kind: "tensorboard",
+    address: logdir,
+    mapping: 1,
+    filesLane: false,
+    keeps,
+    write,
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+const noBytes = new Uint8Array(0);
+
+/** The bytes that an event needs, or why it can never be taken. */
+async function readFile(
+  event: Recorded,
+  context: WriteContext,
+): Promise<Uint8Array | (Outcome & { status: "refused" })> {
+  const file = event.kind === "media.logged" && !("leftOut" in keptMedia(event.media)) ? fileOf(event) : undefined;
+  if (!file) return noBytes;
+  try {
+    return await bytesOf(context.open(file), context.report);
+  } catch (cause) {
+    if (isRunferryError(cause, "file_missing")) return { status: "refused", seq: event.seq, cause };
+    throw cause;
+  }
+}
+
+function memoOf(memo: Json): Memo | undefined {
+  return isJsonObject(memo) && typeof memo.folder === "string" ? (memo as unknown as Memo) : undefined;
+}
+
+function isSystemError(cause: unknown): boolean {
+  return cause instanceof Error && "syscall" in cause;
+}
+
+function isMissing(cause: unknown): boolean {
+  return isSystemError(cause) && (cause as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+function noLogdir(): RunferryError {
+  return new RunferryError("bad_option", "tensorboard needs a logdir", {
+    hint: 'name the folder that TensorBoard is started with, for example "./tensorboard"',
+    data: "nothing was written",
+  });
+}
+
+function closedError(logdir: string): RunferryError {
+  return new RunferryError("closed", `the backend tensorboard:${logdir} is closed`, {
+    hint: "open a new one; what was delivered stays",
+    data: "nothing was written",
+  });
+}
+
+function gone(path: string): RunferryError {
+  return new RunferryError("gone", `${path} is not as long as it was when it was written, or is not there any more`, {
+    hint: "put it back, or deliver the run to another place",
+    data: "nothing was written; the run itself is unchanged",
+  });
+}
+
+function unwritable(logdir: string, cause: unknown): RunferryError {
+  return new RunferryError("unavailable", `${logdir} cannot be written: ${(cause as Error).message}`, {
+    hint: "make room, or give this user the right to write there",
+    data: "what was delivered before is there; the rest is in the run",
+    cause,
+  });
+}

@@ -1,0 +1,4 @@
+export { type TensorBoardOptions, tensorboard } from "./backend.ts";
+export * from "./codec.ts";
+export { keeps } from "./keep-rules.ts";
+export { tensorboardSource } from "./source.ts";

@@ -1,0 +1,4 @@
+import { describeBackend } from "@runferry/testkit";
+import { tensorboardSubject } from "./subject.ts";
+
+describeBackend(tensorboardSubject);

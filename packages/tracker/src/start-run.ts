@@ -1,0 +1,24 @@
+import { checkOptions, runChecks, trackerChecks } from "./check-options.ts";
+import type { JoinOptions, ResumeOptions, StartRunOptions, TrackerOptions, Wiring } from "./options.ts";
+import { given } from "./put-media.ts";
+import type { Run } from "./run.ts";
+import { Tracker } from "./tracker.ts";
+
+/** Starts a run. Synchronous; needs no server. Throws for a wrong set-up, and never after that. */
+export function startRun(options: StartRunOptions = {}, wiring?: Wiring): Run {
+  checkOptions(options, { ...trackerChecks, ...runChecks }, "startRun");
+  const { dir, backend, quiet, mode, durability, ...run } = options;
+  return new Tracker(given({ dir, backend, quiet, mode, durability }), wiring).startRun(run);
+}
+
+/** Goes on with a run that has ended or was killed. */
+export function resumeRun(id: string, options: ResumeOptions & TrackerOptions = {}, wiring?: Wiring): Run {
+  const { fromStep, takeOver, ...tracker } = options;
+  return new Tracker(tracker, wiring).resumeRun(id, given({ fromStep, takeOver }));
+}
+
+/** Logs to a run of another process, in a stream of one's own. */
+export function joinRun(id: string, options: JoinOptions & TrackerOptions = {}, wiring?: Wiring): Run {
+  const { stream, ...tracker } = options;
+  return new Tracker(tracker, wiring).joinRun(id, given({ stream }));
+}

@@ -1,0 +1,18 @@
+// Trains on a disk that is full from the tenth write to the journal on, for good or for a while.
+import { nodeFileSystem } from "@runferry/local";
+import { createFaultFs } from "@runferry/testkit";
+import { startRun, text } from "@runferry/tracker";
+
+const faulty = createFaultFs(nodeFileSystem);
+const run = startRun({ experiment: "full" }, { fileSystem: faulty.fileSystem });
+let trained = 0;
+for (let step = 0; step < 100; step++) {
+  if (step === 10) faulty.add({ call: "writeSync", code: "ENOSPC", times: Number.POSITIVE_INFINITY });
+  if (step === 60 && process.argv[2] === "for a while") faulty.heal();
+  run.log({ loss: 1 / (step + 1) }, step);
+  if (step === 20) run.log({ note: text("hello") }, step);
+  trained++;
+}
+console.log(`trained ${trained}`);
+if (process.argv[2]?.startsWith("and ended")) run.end();
+if (process.argv[2] === "and ended too early") setTimeout(() => faulty.heal(), 1);
