@@ -73,7 +73,8 @@ export function createDecoder(): Decoder {
 
   function keep(buffer: Uint8Array, from: number): void {
     offset += from;
-    rest = buffer.slice(from);
+    // A copy, since the caller may use its buffer again; the `slice` of a Node Buffer would be a view.
+    rest = new Uint8Array(buffer.subarray(from));
     if (!skipping && rest.length <= maxLineBytes + tailBytes) return;
     // Nothing in here can become an event: forget the bytes and only find the end of the line.
     skipping = true;

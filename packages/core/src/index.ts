@@ -48,6 +48,7 @@ export {
 export { type ErrorCode, type ErrorDetails, errorCodes, isRunferryError, messageOf, RunferryError } from "./errors.ts";
 export * from "./events.ts";
 export type { Placed } from "./facts.ts";
+export * from "./filter/index.ts";
 export { createFold, type Dated, type Fold, fold, type MetricView, type RunView } from "./fold.ts";
 export { type ForwardOptions, type ForwardResult, forward } from "./forward.ts";
 export { getOrCreate } from "./get-or-create.ts";

@@ -1,6 +1,7 @@
 export type { StoredDeliveries } from "./deliveries.ts";
 export type { Experiment, Experiments } from "./experiments.ts";
 export { type FileSystem, nodeFileSystem } from "./file-system.ts";
+export type { Settings } from "./find-settings.ts";
 export { defaultStoreName, findStore } from "./find-store.ts";
 export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
 export type { Recoveries } from "./line-file.ts";

@@ -33,6 +33,8 @@ export interface RunEntry {
   readonly started: RunStarted & { readonly at: number };
   readonly status: RunStatus;
   readonly endedAt?: number;
+  /** When its own process last wrote anything. */
+  readonly lastAt: number;
   /** The stream that told of the end: `main`, or `observer` for one that was seen from outside. */
   readonly endedBy?: string;
   readonly error?: RunEnded["error"];
@@ -69,6 +71,7 @@ export function readEntry(layout: RunLayout, id: string, fileSystem: FileSystem)
     id,
     started,
     status: end?.status ?? "running",
+    lastAt: tail.at(-1)?.at ?? first.at,
     ...(end === undefined ? {} : { endedAt: end.at, endedBy: end.after === undefined ? mainStream : observerStream }),
     ...(end?.error === undefined ? {} : { error: end.error }),
     params: merged(facts, "params.set"),

@@ -35,10 +35,11 @@ function scanBytes(chunks: Iterable<Uint8Array>): Scanned {
   return { last: recovery.last, wholeBytes: recovery.wholeBytes, lastEvent };
 }
 
-/** Every readable event of a file, a chunk at a time. */
+/** Every readable event of a file, a chunk at a time; gaps are events. */
 export function* eventsIn(fileSystem: FileSystem, fd: number, size: number): Iterable<Recorded> {
   const recovery = createRecovery("journal");
   for (const chunk of chunksOf(fileSystem, fd, size)) yield* recovery.push(chunk).events;
+  yield* recovery.end().events;
 }
 
 function* chunksOf(fileSystem: FileSystem, fd: number, size: number): Iterable<Uint8Array> {

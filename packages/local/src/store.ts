@@ -79,7 +79,13 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
   const run = (id: string) => storedRun(id, layout.run(id), runOptions);
   const has = (id: string) => ifPresent(() => fileSystem.statSync(layout.run(id).stream(mainStream))) !== undefined;
   const list = (chosen?: ListOptions) => listRuns(layout, fileSystem, identity, chosen);
-  const trash = createTrash({ layout, fileSystem, identity, experiments });
+  const trash = createTrash({
+    layout,
+    fileSystem,
+    identity,
+    experiments,
+    open: (id, at) => storedRun(id, at, runOptions),
+  });
 
   function createRun(wanted: NewRun, open?: OpenWriterOptions): CreatedRun {
     const createdAt = wanted.createdAt ?? clock.now();

@@ -9,6 +9,7 @@ import {
   type RunEvent,
 } from "@runferry/core";
 import { type FileSystem, ifPresent } from "./file-system.ts";
+import { findSettings, type Settings } from "./find-settings.ts";
 import { journalReader, streamNames } from "./journal-reader.ts";
 import { type Durability, journalWriter, type LocalWriter } from "./journal-writer.ts";
 import type { RunLayout } from "./layout.ts";
@@ -20,6 +21,7 @@ import { digestOf, type FileSource, type PutFile, type PutOptions, putArtifact, 
 import { type NowSource, putArtifactNow, putMediaNow } from "./put-now.ts";
 import { type RecordedWriter, recordedWriter } from "./recorded-writer.ts";
 import { runStateOf } from "./run-state.ts";
+import { eventsIn } from "./scan.ts";
 import { explaining } from "./system-trouble.ts";
 
 /** One run in a store. */
@@ -29,6 +31,10 @@ export interface StoredRun {
   readonly folder: string;
   readonly journal: Journal;
   readonly streams: readonly string[];
+  /** Every event of a stream that can be read now, without waiting; nothing where there is no such stream. */
+  events(stream?: string): Iterable<Recorded>;
+  /** The params, tags and definitions of metrics that hold, found without decoding the rest of the journal. */
+  settings(): Settings;
   /** Opens a stream for writing; throws `locked` where someone else is. */
   writer(stream?: string, options?: OpenWriterOptions): LocalWriter;
   /** Opens a stream for events that another journal has numbered and stamped. */
@@ -90,6 +96,16 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     );
   }
 
+  function* reading<T>(stream: string, read: (fd: number, size: number) => Iterable<T>): Iterable<T> {
+    const fd = ifPresent(() => fileSystem.openSync(layout.stream(stream), "r"));
+    if (fd === undefined) return;
+    try {
+      yield* read(fd, fileSystem.fstatSync(fd).size);
+    } finally {
+      fileSystem.closeSync(fd);
+    }
+  }
+
   function recordKilled(): boolean {
     const last = state.lastOf(mainStream);
     if (last === undefined || last.kind === "run.ended" || !state.isOrphan(mainStream)) return false;
@@ -109,6 +125,11 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     journal: journalReader(id, layout, { fileSystem, clock, state }),
     get streams() {
       return streamNames(fileSystem, layout);
+    },
+    events: (stream = mainStream) => reading(stream, (fd, size) => eventsIn(fileSystem, fd, size)),
+    settings() {
+      for (const found of reading(mainStream, (fd, size) => [findSettings(fileSystem, fd, size)])) return found;
+      return { params: new Map(), tags: new Map(), definitions: new Map() };
     },
     writer,
     recordedWriter: (stream) => open(stream, false, false, recordedWriter),

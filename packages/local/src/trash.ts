@@ -1,10 +1,11 @@
 import { isRunId, mainStream, RunferryError } from "@runferry/core";
 import type { Experiments } from "./experiments.ts";
 import { type FileSystem, ifPresent, namesIn } from "./file-system.ts";
-import { type Layout, runLayout } from "./layout.ts";
+import { type Layout, type RunLayout, runLayout } from "./layout.ts";
 import { acquireLock } from "./lock.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
-import { readEntry } from "./run-entry.ts";
+import { type RunEntry, readEntry } from "./run-entry.ts";
+import type { StoredRun } from "./stored-run.ts";
 import { explaining } from "./system-trouble.ts";
 
 /** Deleted runs, whole, until they are purged. */
@@ -15,6 +16,10 @@ export interface Trash {
   /** Removes runs for good; without ids all that are here. */
   purge(ids?: readonly string[]): void;
   ids(): readonly string[];
+  /** The deleted runs, as a store lists the others. */
+  list(): readonly RunEntry[];
+  /** A deleted run, to be read. */
+  run(id: string): StoredRun;
 }
 
 export interface TrashOptions {
@@ -22,9 +27,10 @@ export interface TrashOptions {
   readonly fileSystem: FileSystem;
   readonly identity: ProcessIdentity;
   readonly experiments: Experiments;
+  open(id: string, layout: RunLayout): StoredRun;
 }
 
-export function createTrash({ layout, fileSystem, identity, experiments }: TrashOptions): Trash {
+export function createTrash({ layout, fileSystem, identity, experiments, open }: TrashOptions): Trash {
   const isThere = (folder: string) => ifPresent(() => fileSystem.lstatSync(folder)) !== undefined;
 
   function put(ids: readonly string[]): void {
@@ -56,6 +62,8 @@ export function createTrash({ layout, fileSystem, identity, experiments }: Trash
       });
     },
     ids,
+    list: () => ids().flatMap((id) => readEntry(runLayout(layout.trashed(id)), id, fileSystem) ?? []),
+    run: (id) => open(id, runLayout(layout.trashed(id))),
   };
 }
 

@@ -29,6 +29,7 @@ export type {
   Wiring,
 } from "./options.ts";
 export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces, requireAvailable } from "./places.ts";
+export * from "./read/index.ts";
 export { Run, type RunParts } from "./run.ts";
 export type { ArtifactOptions, FileHandle } from "./run-files.ts";
 export { readSettings, type Settings } from "./settings.ts";

@@ -1,0 +1,6 @@
+export type { BestRunOptions } from "./best-run.ts";
+export type { LoggedMetric, LoggedMetrics } from "./logged-metric.ts";
+export type { LoggedArtifact, LoggedRun } from "./logged-run.ts";
+export { nearNames, suggestion } from "./near-names.ts";
+export type { PlainValue } from "./plain-json.ts";
+export { type ExperimentSummary, openReader, type Reader, type RunsOptions } from "./reader.ts";
