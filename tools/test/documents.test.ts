@@ -22,10 +22,13 @@ describe.each(documents)("%s", (path) => {
   it.each(examples.map(([, , code], i) => [i + 1, code!] as const))(
     "example %i runs and prints what it says",
     (i, code) => {
-      const file = join(scratch, `${path.replaceAll(/\W/g, "-")}-${i}.ts`);
-      writeFileSync(file, code);
-      const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: scratch });
-      const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
+      // The examples of a document follow on one another, in a folder of its own.
+    const folder = join(scratch, path.replaceAll(/\W/g, "-"));
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, `example-${i}.ts`);
+    writeFileSync(file, code);
+    const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: folder, stdio: "pipe" });
+    const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
       expect(printed.trimEnd().split("\n")).toEqual(told.length === 0 ? [""] : told);
     },
   );

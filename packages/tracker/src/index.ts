@@ -1,4 +1,5 @@
 export { type ConfigFile, readConfig } from "./config-file.ts";
+export { type Destination, deliverable, openDestination } from "./destination.ts";
 export type { Episodes } from "./episode.ts";
 export {
   type AudioOptions,

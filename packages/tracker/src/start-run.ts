@@ -12,13 +12,13 @@ export function startRun(options: StartRunOptions = {}, wiring?: Wiring): Run {
 }
 
 /** Goes on with a run that has ended or was killed. */
-export function resumeRun(id: string, options: ResumeOptions & TrackerOptions = {}, wiring?: Wiring): Run {
+export function resumeRun(handle: string, options: ResumeOptions & TrackerOptions = {}, wiring?: Wiring): Run {
   const { fromStep, takeOver, ...tracker } = options;
-  return new Tracker(tracker, wiring).resumeRun(id, given({ fromStep, takeOver }));
+  return new Tracker(tracker, wiring).resumeRun(handle, given({ fromStep, takeOver }));
 }
 
 /** Logs to a run of another process, in a stream of one's own. */
-export function joinRun(id: string, options: JoinOptions & TrackerOptions = {}, wiring?: Wiring): Run {
+export function joinRun(handle: string, options: JoinOptions & TrackerOptions = {}, wiring?: Wiring): Run {
   const { stream, ...tracker } = options;
-  return new Tracker(tracker, wiring).joinRun(id, given({ stream }));
+  return new Tracker(tracker, wiring).joinRun(handle, given({ stream }));
 }

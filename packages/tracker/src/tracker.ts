@@ -7,6 +7,9 @@ import { createNotices, type Notices, sayOnStderr } from "./notices.ts";
 import type { JoinOptions, ResumeOptions, RunOptions, TrackerOptions, Wiring } from "./options.ts";
 import { requireAvailable } from "./places.ts";
 import { given } from "./put-media.ts";
+import type { BestRunOptions } from "./read/best-run.ts";
+import type { LoggedRun } from "./read/logged-run.ts";
+import { type ExperimentSummary, openReader, type Reader, type RunsOptions } from "./read/reader.ts";
 import { createRecorder, disabledRecorder } from "./recorder.ts";
 import { Run } from "./run.ts";
 import { createRunEnd } from "./run-end.ts";
@@ -87,35 +90,63 @@ export class Tracker {
   }
 
   /** Goes on with a run that has ended or was killed. */
-  resumeRun(id: string, options: ResumeOptions = {}): Run {
+  resumeRun(handle: string, options: ResumeOptions = {}): Run {
     checkOptions(options, resumeChecks, "resumeRun");
     const { fromStep, takeOver } = options;
-    if (this.#store === undefined) return disabledRun({ id }, this.experiment, this.dir);
-    const named = this.#find(id);
-    const stored = this.#store.run(id);
+    if (this.#store === undefined) return disabledRun({ id: handle }, this.experiment, this.dir);
+    const named = this.getRun(handle);
+    const stored = this.#store.run(named.id);
     const writer = stored.writer(mainStream, given({ takeOver }));
     writer.tryAppend({ kind: "run.resumed", ...given({ fromStep }) });
     return openRun(stored, writer, mainStream, named, { settings: this.#settings, say: this.#say, verb: " resumed" });
   }
 
   /** Logs to a run of another process, in a stream of one's own: further ranks, data loaders. */
-  joinRun(id: string, options: JoinOptions = {}): Run {
+  joinRun(handle: string, options: JoinOptions = {}): Run {
     checkOptions(options, joinChecks, "joinRun");
     const stream = options.stream ?? this.#settings.stream;
-    if (this.#store === undefined) return disabledRun({ id }, this.experiment, this.dir);
+    if (this.#store === undefined) return disabledRun({ id: handle }, this.experiment, this.dir);
     if (stream === undefined || stream === mainStream || stream === "observer") {
       throw badOption("joinRun needs a stream of its own", 'give { stream: "rank-1" }, or set RUNFERRY_STREAM');
     }
-    const named = this.#find(id);
-    const stored = this.#store.run(id);
+    const named = this.getRun(handle);
+    const stored = this.#store.run(named.id);
     const verb = ` joined as ${stream}`;
     return openRun(stored, stored.writer(stream), stream, named, { settings: this.#settings, say: this.#say, verb });
   }
 
-  #find(id: string): { readonly experiment: string; readonly name: string } {
-    const entry = this.#store?.list({ ids: [id] })[0];
-    if (entry === undefined) throw notThere(id, this.dir);
-    return entry.started;
+  /** The runs of this tracker's experiment that a filter, or options, choose; newest first. */
+  runs(chosen: string | RunsOptions = {}): readonly LoggedRun[] {
+    const options = typeof chosen === "string" ? { filter: chosen } : chosen;
+    return this.#reader.runs({ experiment: this.experiment, ...options });
+  }
+
+  /** One run of the store: by id or its beginning, `experiment/name`, a unique name, or `@last`. */
+  getRun(handle: string): LoggedRun {
+    return this.#reader.getRun(handle);
+  }
+
+  /** The run of this tracker's experiment whose last value of a metric is the best, or another `experiment`'s. */
+  getBestRun(metric: string, options: BestRunOptions = {}): LoggedRun {
+    return this.#reader.getBestRun(metric, { experiment: this.experiment, ...options });
+  }
+
+  experiments(): readonly ExperimentSummary[] {
+    return this.#reader.experiments();
+  }
+
+  /** Moves a run to the trash folder of the store. */
+  deleteRun(handle: string): LoggedRun {
+    return this.#reader.deleteRun(handle);
+  }
+
+  /** Takes a run out of the trash. */
+  restoreRun(handle: string): LoggedRun {
+    return this.#reader.restoreRun(handle);
+  }
+
+  get #reader(): Reader {
+    return openReader(this.#store ?? this.dir);
   }
 }
 
