@@ -2,7 +2,8 @@
 // fails, and one whose process is killed with SIGKILL in the middle and that another process then goes on with.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { getRun, histogram, resumeRun, runs, startRun, Tracker } from "runferry";
+import { relative } from "node:path";
+import { getBestRun, getRun, histogram, resumeRun, runs, startRun, Tracker } from "runferry";
 import { classify, ringData, trainRings } from "./rings/network.ts";
 
 const experiment = "rings";
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
     [0.5, 12],
   ] as const) {
     await tracker.run({ params: { lr, hidden } }, async (run) => {
-      run.defineMetric("accuracy", { goal: "max" });
+      run.defineMetric("test_accuracy", { goal: "max" });
       const network = trainRings({ lr, hidden, epochs: 40 }, (epoch, values) => run.log(values, epoch));
       run.log({ weights: histogram(network.weights), test_accuracy: classify(network, ringData(99)) });
       run.logJson(network, "network.json");
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   }
 
   await tracker
-    .run({ name: "too_fast", params: { lr: 1e9, hidden: 12 } }, async (run) => {
+    .run({ params: { lr: 1e9, hidden: 12 } }, async (run) => {
       trainRings({ lr: 1e9, hidden: 12, epochs: 40 }, (epoch, values) => {
         run.log(values, epoch);
         if (!Number.isFinite(values.loss)) throw new RangeError(`the loss is ${values.loss} in epoch ${epoch}`);
@@ -38,31 +39,51 @@ async function main(): Promise<void> {
     .catch((cause: unknown) => console.error(`as expected: ${cause}`));
 
   const killed = await inProcess("killed");
-  console.error(`the process of ${experiment}/killed ended with ${killed}`);
-  const run = await getRun(`${experiment}/killed`);
-  console.error(`its run is ${run.status}, with ${run.metrics["loss"]?.count} points of loss; another process goes on`);
+  const run = getRun(killed.said);
+  console.error(
+    `its process ended with ${killed.end}: ${run.name} is ${run.status}, with all ${run.metrics.loss?.count} epochs it had logged`,
+  );
+  console.error("another process goes on with it from epoch 20");
   await inProcess("goes-on", run.id);
 
-  console.log(`run        status    lr          hidden  accuracy`);
-  for (const { name, status, params, metrics } of await runs({ experiment })) {
-    const accuracy = metrics["test_accuracy"]?.last.toFixed(3) ?? "";
-    console.log([name.padEnd(9), status.padEnd(8), `${params["lr"]}`.padEnd(10), `${params["hidden"]}`.padStart(6), accuracy.padStart(8)].join("  "));
+  console.log("\nrun      status    lr          hidden  test accuracy");
+  for (const { name, status, params, metrics } of runs({
+    experiment,
+    orderBy: "metrics.test_accuracy desc",
+    limit: 6,
+  })) {
+    const { lr, hidden } = params;
+    const accuracy = metrics.test_accuracy?.last.toFixed(3) ?? "–";
+    console.log(
+      `${name.padEnd(7)}  ${status.padEnd(8)}  ${`${lr}`.padEnd(10)}  ${`${hidden}`.padStart(6)}  ${accuracy.padStart(13)}`,
+    );
   }
+  const best = getBestRun("test_accuracy", { experiment });
+  console.log(
+    `\nThe files are in ${tracker.dir}; the best network is ${relative(process.cwd(), best.artifact("network.json").path)}`,
+  );
+  console.log(
+    `Next: npx runferry ls ${experiment} · npx runferry show ${experiment}/${best.name} · npx runferry export ${experiment} --to tensorboard:./tb`,
+  );
 }
 
 /** Starts this file again; the child says on stdout how far it is, and is killed half way. */
-async function inProcess(part: string, word = ""): Promise<string> {
+async function inProcess(part: string, word = ""): Promise<{ readonly said: string; readonly end: string }> {
   const child = spawn(process.execPath, [import.meta.filename, part, word], { stdio: ["ignore", "pipe", "inherit"] });
-  child.stdout.on("data", () => part === "killed" && child.kill("SIGKILL"));
+  let said = "";
+  child.stdout.on("data", (text: Buffer) => {
+    said += text;
+    if (part === "killed") child.kill("SIGKILL");
+  });
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  return signal ?? `exit code ${code}`;
+  return { said: said.trim(), end: signal ?? `exit code ${code}` };
 }
 
 async function trainUntilKilled(): Promise<void> {
-  const run = startRun({ experiment, name: "killed", params: { lr: 0.1, hidden: 8 } });
+  const run = startRun({ experiment, params: { lr: 0.1, hidden: 8 } });
   trainRings({ lr: 0.1, hidden: 8, epochs: 1e6 }, (epoch, values) => {
     run.log(values, epoch);
-    if (epoch === 20) process.stdout.write("half way\n");
+    if (epoch === 20) process.stdout.write(run.id);
   });
 }
 

@@ -2,5 +2,5 @@
 import { build } from "./build.ts";
 import { runNode } from "./run-program.ts";
 
-const ok = (await build()) && (await runNode("examples/dual-delivery.ts", process.argv.slice(2))).ok;
+const ok = (await build()) && (await runNode("examples/train.ts", process.argv.slice(2))).ok;
 process.exitCode = ok ? 0 : 1;

@@ -52,7 +52,10 @@ export function classify(network: Network, data: readonly Sample[]): number {
   return right.length / data.length;
 }
 
-function answer({ weights, hidden }: Network, { x, y }: Sample): { readonly units: Float64Array; readonly output: number } {
+function answer(
+  { weights, hidden }: Network,
+  { x, y }: Sample,
+): { readonly units: Float64Array; readonly output: number } {
   const units = new Float64Array(hidden);
   let sum = weights[hidden * 4]!;
   for (let unit = 0; unit < hidden; unit++) {

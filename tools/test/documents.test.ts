@@ -23,12 +23,12 @@ describe.each(documents)("%s", (path) => {
     "example %i runs and prints what it says",
     (i, code) => {
       // The examples of a document follow on one another, in a folder of its own.
-    const folder = join(scratch, path.replaceAll(/\W/g, "-"));
-    mkdirSync(folder, { recursive: true });
-    const file = join(folder, `example-${i}.ts`);
-    writeFileSync(file, code);
-    const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: folder, stdio: "pipe" });
-    const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
+      const folder = join(scratch, path.replaceAll(/\W/g, "-"));
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, `example-${i}.ts`);
+      writeFileSync(file, code);
+      const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: folder, stdio: "pipe" });
+      const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
       expect(printed.trimEnd().split("\n")).toEqual(told.length === 0 ? [""] : told);
     },
   );
