@@ -1,4 +1,4 @@
-import { type Difference, fold, type Journal, type Mismatch, verify } from "@runferry/core";
+import { type Difference, fold, isRunferryError, type Journal, type Mismatch, verify } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
 
@@ -55,6 +55,10 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
 
 async function copiesIn(journals: AsyncIterable<Journal>): Promise<ReadonlyMap<string, Journal>> {
   const copies = new Map<string, Journal>();
-  for await (const journal of journals) copies.set(journal.run, journal);
+  try {
+    for await (const journal of journals) copies.set(journal.run, journal);
+  } catch (cause) {
+    if (!isRunferryError(cause, "not_found")) throw cause; // a place that is not there has no runs
+  }
   return copies;
 }

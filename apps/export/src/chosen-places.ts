@@ -1,0 +1,25 @@
+import { type Destination, openDestination, parsePlaces, readConfig } from "@runferry/tracker";
+import { type Context, listOption, type Option, usageError } from "./command.ts";
+
+export const placeOptions: { readonly [name: string]: Option } = {
+  to: {
+    type: "string",
+    value: "place",
+    isList: true,
+    help: "tensorboard:folder, local:folder, or a name of runferry.yaml; may be given several times",
+  },
+};
+
+/** Opens every place that `--to` names. Nothing is opened where one of them is not possible. */
+export async function chosenPlaces(context: Context): Promise<readonly Destination[]> {
+  const told = listOption(context, "to");
+  if (told.length === 0) throw usageError("no place is named", "say where, for example --to tensorboard:./tb");
+  const places = parsePlaces(told, readConfig(process.cwd())?.places);
+  const opened: Destination[] = [];
+  for (const place of places) opened.push(await openDestination(place));
+  return opened;
+}
+
+export async function closePlaces(destinations: readonly Destination[]): Promise<void> {
+  for (const { backend } of destinations) await backend.close();
+}

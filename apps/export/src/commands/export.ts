@@ -1,0 +1,94 @@
+import { countOf, type Difference, type Grade, type Json, stringifyJson } from "@runferry/core";
+import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
+import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import type { Command, Context } from "../command.ts";
+import { type ExportReport, exportRuns } from "../export-runs.ts";
+import { plainText } from "../output/plain-text.ts";
+import { createProgressLine } from "../output/progress-line.ts";
+import { table } from "../output/table.ts";
+
+export const exportCommand: Command = {
+  name: "export",
+  summary: "deliver runs to a place",
+  usage: "runferry export [experiment or handle…] --to <place>",
+  examples: [
+    ["runferry export --to tensorboard:./tb", "all runs; again: only what is new"],
+    ["runferry export ctr_model --to tensorboard:./tb --filter 'metrics.val_loss < 0.3'", "some runs"],
+    ["runferry export run_014 --to local:/mnt/archive/runferry", "one run, to another store"],
+  ],
+  options: { ...placeOptions, ...choiceOptions },
+  words: { least: 0, most: Number.POSITIVE_INFINITY },
+  async run(context) {
+    const reader = context.reader();
+    const destinations = await chosenPlaces(context);
+    const runs = chosenRuns(context, reader);
+    const stop = new AbortController();
+    const interrupt = () => stop.abort(new Error("interrupted"));
+    process.once("SIGINT", interrupt);
+    const line = createProgressLine(context.progress);
+    try {
+      const report = await exportRuns({
+        store: reader.store,
+        runs,
+        destinations,
+        signal: stop.signal,
+        onProgress: ({ destination, run, done, of }) =>
+          line.update(destination, done, of, `${run.experiment}/${run.name}`),
+      });
+      line.end();
+      tell(report, context);
+      if (!stop.signal.aborted) return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
+      context.note("interrupted: nothing is lost; the same command goes on");
+      return 130;
+    } finally {
+      line.end();
+      process.off("SIGINT", interrupt);
+      await closePlaces(destinations);
+    }
+  },
+};
+
+function tell({ runs, differences }: ExportReport, context: Context): void {
+  if (context.isJson) {
+    context.print(stringifyJson({ runs, differences } as unknown as Json));
+    return;
+  }
+  const places = Object.keys(differences);
+  const there = (place: string, state: string) =>
+    runs.filter((run) => run.destination === place && (run.state === "delivered") === (state === "delivered")).length;
+  const counts = (grade: Grade) => places.map((place) => dash(countOf(differences[place] ?? [], grade)));
+  const lines = table(
+    [
+      { title: "to", cells: places },
+      { title: "delivered", align: "right", cells: places.map((place) => dash(there(place, "delivered"))) },
+      { title: "not", align: "right", cells: places.map((place) => dash(there(place, "not"))) },
+      { title: "converted", align: "right", cells: counts("converted") },
+      { title: "left out", align: "right", cells: counts("left out") },
+      { title: "lost", align: "right", cells: counts("lost") },
+    ],
+    context.width,
+  );
+  for (const row of lines) context.print(row);
+  for (const place of places) {
+    for (const difference of differences[place] ?? []) context.print(`  ${differenceText(difference)}`);
+  }
+  for (const run of runs.filter((one) => one.state !== "delivered")) {
+    context.print(plainText(`${run.name}  ${run.destination}: ${run.state}${run.cause ? `, ${run.cause}` : ""}`));
+    for (const { kind, seq, reason } of run.parked.slice(0, 5)) {
+      context.print(plainText(`  event ${seq} (${kind}): ${reason}`));
+    }
+  }
+  context.note(`proof: runferry verify ${places.map((place) => `--to ${place}`).join(" ")}`);
+}
+
+export function differenceText({ grade, kind, count, example }: Difference): string {
+  return plainText(`${count} ${grade}: ${kind}${example === undefined ? "" : `, e.g. ${shortened(example)}`}`);
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function dash(count: number): string {
+  return count === 0 ? "–" : String(count);
+}

@@ -1,0 +1,74 @@
+import { addDifferences, describeMismatch, type Json, stringifyJson } from "@runferry/core";
+import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
+import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import type { Command, Context } from "../command.ts";
+import { counted } from "../output/formats.ts";
+import { plainText } from "../output/plain-text.ts";
+import { createProgressLine } from "../output/progress-line.ts";
+import { type Equality, type VerifiedRun, verifyRuns } from "../verify-runs.ts";
+import { differenceText } from "./export.ts";
+
+const mostMismatches = 10;
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "read runs back from a place and compare every point",
+  usage: "runferry verify [experiment or handle…] --to <place>",
+  examples: [
+    ["runferry verify --to tensorboard:./tb", "all runs; exit code 1 where anything is lost or missing"],
+    ["runferry verify ctr_model/run_014 --to tensorboard:./tb --json", "one run, for programs"],
+  ],
+  options: { ...placeOptions, ...choiceOptions },
+  words: { least: 0, most: Number.POSITIVE_INFINITY },
+  async run(context) {
+    const reader = context.reader();
+    const destinations = await chosenPlaces(context);
+    const line = createProgressLine(context.progress);
+    try {
+      const verified = await verifyRuns({
+        store: reader.store,
+        runs: chosenRuns(context, reader),
+        destinations,
+        onProgress: (done, of, destination) => line.update(destination, done, of, "compared"),
+      });
+      line.end();
+      if (context.isJson) context.print(stringifyJson(verified as unknown as Json));
+      else for (const { name } of destinations) tell(name, verified, context);
+      return verified.every(({ equality }) => equality === "equal" || equality === "converted") ? 0 : 1;
+    } finally {
+      line.end();
+      await closePlaces(destinations);
+    }
+  },
+};
+
+const words: { readonly [E in Equality]: string } = {
+  equal: "equal",
+  converted: "equal but converted",
+  different: "different",
+  missing: "missing",
+};
+
+function tell(destination: string, all: readonly VerifiedRun[], context: Context): void {
+  const verified = all.filter((run) => run.destination === destination);
+  const points = verified.reduce((sum, run) => sum + run.points, 0);
+  const counts = (Object.keys(words) as Equality[]).flatMap((equality) => {
+    const count = verified.filter((run) => run.equality === equality).length;
+    return count === 0 ? [] : [`${count} ${words[equality]}`];
+  });
+  context.print(
+    `${destination}: ${counted(verified.length, "run")}, ${counted(points, "point")}: ${counts.join(" · ")}`,
+  );
+  const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
+  for (const difference of planned) context.print(`  ${differenceText(difference)}`);
+  for (const run of verified) {
+    if (run.equality === "missing") context.print(plainText(`${run.name}  is not there`));
+    for (const mismatch of run.mismatches.slice(0, mostMismatches)) {
+      context.print(plainText(`${run.name}  ${describeMismatch(mismatch)}`));
+    }
+    const more = run.mismatches.length - mostMismatches;
+    if (more > 0) context.print(`  and ${more} more: --json`);
+  }
+  if (verified.some((run) => run.equality === "missing"))
+    context.note(`to send them: runferry export --to ${destination}`);
+}

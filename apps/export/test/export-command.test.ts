@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRun } from "@runferry/tracker";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProgressLine } from "../src/output/progress-line.ts";
+
+const launcher = join(import.meta.dirname, "../bin/runferry.mjs");
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "runferry-command-"));
+  for (const lr of [0.1, 0.2, 0.3]) {
+    const run = startRun({ dir: join(folder, "runferry"), experiment: "ctr", params: { lr }, quiet: true });
+    for (let step = 0; step < 20; step++) run.log({ loss: lr / (step + 1) }, step);
+    await run.logText("notes", "notes.txt");
+    await run.end();
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function runferry(...words: readonly string[]) {
+  const child = spawn(process.execPath, [launcher, ...words], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (text: Buffer) => {
+    stdout += text;
+  });
+  child.stderr.on("data", (text: Buffer) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, "close")) as [number];
+  return { code, stdout, stderr };
+}
+
+describe("runferry export and verify", () => {
+  it("deliver, tell the differences, and prove the copy", async () => {
+    const exported = await runferry("export", "--to", "tensorboard:tb", "--to", "local:copy");
+    expect(exported.code).toBe(0);
+    expect(exported.stdout).toMatch(/^tensorboard:tb\s+3\s+–\s+60\s+3\s+–$/m);
+    expect(exported.stdout).toMatch(/^local:copy\s+3\s+–\s+–\s+–\s+–$/m);
+    expect(exported.stdout).toContain("60 converted: metric values to 32 bits, e.g. loss");
+    expect(exported.stderr).toContain("proof: runferry verify --to tensorboard:tb --to local:copy");
+    const verified = await runferry("verify", "--to", "tensorboard:tb", "--to", "local:copy");
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toContain("tensorboard:tb: 3 runs, 60 points: 3 equal but converted");
+    expect(verified.stdout).toContain("local:copy: 3 runs, 60 points: 3 equal");
+  });
+
+  it("choose runs by experiment, handle and filter, and speak JSON", async () => {
+    const some = await runferry("export", "ctr", "--filter", "params.lr > 0.15", "--to", "tensorboard:some", "--json");
+    const { runs } = JSON.parse(some.stdout) as { runs: { name: string; state: string }[] };
+    expect(runs.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+      "ctr/run_002 delivered",
+      "ctr/run_003 delivered",
+    ]);
+    const one = await runferry("verify", "run_002", "--to", "tensorboard:some", "--json");
+    expect(JSON.parse(one.stdout)).toMatchObject([{ name: "ctr/run_002", equality: "converted", points: 20 }]);
+    const missing = await runferry("verify", "--to", "tensorboard:some");
+    expect(missing.code).toBe(1);
+    expect(missing.stdout).toContain("ctr/run_001  is not there");
+  });
+
+  it("exit with 1 and name the points where the copy lost something", async () => {
+    await runferry("export", "run_003", "--to", "tensorboard:cut");
+    const [file] = globSync("cut/**/*tfevents*", { cwd: folder });
+    truncateSync(join(folder, file!), 900);
+    const verified = await runferry("verify", "run_003", "--to", "tensorboard:cut");
+    expect(verified.code).toBe(1);
+    expect(verified.stdout).toMatch(/1 different/);
+    expect(verified.stdout).toMatch(/ctr\/run_003 {2}point loss, step \d+ at [\d.]+: here [\d.e-]+, there missing/);
+  });
+
+  it("say what is wrong with a command line, and what to do", async () => {
+    for (const [words, expected] of [
+      [["export"], "no place is named"],
+      [["export", "--to", "mlflow"], "delivery to mlflow is not available in this version"],
+      [["export", "--to", "tensorbord:x"], "did you mean"],
+      [["export", "run_9", "--to", "local:x"], "run_9"],
+      [["verify", "--to", "tensorboard"], "does not say which folder"],
+    ] as const) {
+      const { code, stdout, stderr } = await runferry(...words);
+      expect(code, words.join(" ")).not.toBe(0);
+      expect(stdout).toBe("");
+      expect(stderr).toContain(expected);
+      expect(stderr).toContain("what to do:");
+    }
+  });
+});
+
+describe("progress", () => {
+  function told(isTTY: boolean): string {
+    let text = "";
+    let now = 0;
+    const output = { isTTY, columns: 60, write: (more: string) => (text += more) };
+    const line = createProgressLine(output, () => now);
+    for (let done = 0; done <= 10; done++) {
+      line.update("tensorboard:tb", done, 10, "ctr/run_001\u001b[31m");
+      now += 1000;
+    }
+    line.end();
+    return text;
+  }
+
+  it("moves on one line of a terminal, fits it, and goes away", () => {
+    const text = told(true);
+    expect(text).not.toContain("\n");
+    expect(text.endsWith("\r\u001b[2K")).toBe(true);
+    for (const shown of text.split("\r\u001b[2K")) expect(shown.length).toBeLessThan(60);
+    expect(text).toContain("5/10  5 s left");
+    expect(text).not.toContain("\u001b[31m");
+  });
+
+  it("is a plain line now and then elsewhere", () => {
+    const lines = told(false).trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain("tensorboard:tb  ██████████░░░░░░░░░░  5/10  5 s left  ctr/run_001");
+  });
+});
