@@ -3,6 +3,7 @@ export type { Experiment, Experiments } from "./experiments.ts";
 export { type FileSystem, nodeFileSystem } from "./file-system.ts";
 export type { Settings } from "./find-settings.ts";
 export { defaultStoreName, findStore } from "./find-store.ts";
+export type { DamagedStream, HeldLock, StoreHealth } from "./health.ts";
 export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";

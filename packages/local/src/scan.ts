@@ -36,8 +36,13 @@ function scanBytes(chunks: Iterable<Uint8Array>): Scanned {
 }
 
 /** Every readable event of a file, a chunk at a time; gaps are events. */
-export function* eventsIn(fileSystem: FileSystem, fd: number, size: number): Iterable<Recorded> {
-  const recovery = createRecovery("journal");
+export function* eventsIn(
+  fileSystem: FileSystem,
+  fd: number,
+  size: number,
+  name: string = "journal",
+): Iterable<Recorded> {
+  const recovery = createRecovery(name);
   for (const chunk of chunksOf(fileSystem, fd, size)) yield* recovery.push(chunk).events;
   yield* recovery.end().events;
 }

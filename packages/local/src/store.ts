@@ -12,6 +12,7 @@ import {
 import { fileDeliveries, type StoredDeliveries } from "./deliveries.ts";
 import { type Experiments, fileExperiments } from "./experiments.ts";
 import { type FileSystem, ifPresent, nodeFileSystem } from "./file-system.ts";
+import { inspectStore, type StoreHealth } from "./health.ts";
 import type { Durability, LocalWriter } from "./journal-writer.ts";
 import { layoutOf } from "./layout.ts";
 import { ownIdentity, type ProcessIdentity } from "./process-identity.ts";
@@ -58,6 +59,8 @@ export interface Store {
   has(id: string): boolean;
   ids(): readonly string[];
   list(options?: ListOptions): readonly RunEntry[];
+  /** Looks at everything in the store, which takes as long as reading it. */
+  inspect(): StoreHealth;
   /** Moves all runs of an experiment to the trash and hides it. */
   deleteExperiment(name: string): readonly string[];
   /** Moves what the options choose to the trash, and gives the ids; with `dryRun` only those. */
@@ -118,6 +121,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     has,
     ids: () => runIds(layout, fileSystem),
     list,
+    inspect: () => inspectStore({ layout, fileSystem, identity, run, deleted: trash.ids }),
     deleteExperiment(name) {
       const ids = list().flatMap((entry) => (entry.started.experiment === name ? [entry.id] : []));
       trash.put(ids);

@@ -126,7 +126,8 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     get streams() {
       return streamNames(fileSystem, layout);
     },
-    events: (stream = mainStream) => reading(stream, (fd, size) => eventsIn(fileSystem, fd, size)),
+    events: (stream = mainStream) =>
+      reading(stream, (fd, size) => eventsIn(fileSystem, fd, size, `journal/${stream}.ndjson`)),
     settings() {
       for (const found of reading(mainStream, (fd, size) => [findSettings(fileSystem, fd, size)])) return found;
       return { params: new Map(), tags: new Map(), definitions: new Map() };
