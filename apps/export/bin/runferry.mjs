@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Starts the command on a Node that can run it: this one, or the Node 22 of a package beside this one. Runs on Node 18
+// and later.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { join } from "node:path";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const isRecent = major > 22 || (major === 22 && minor >= 20);
+
+/** @returns {string | undefined} the program of an installed package that holds Node */
+function installedNode() {
+  const require = createRequire(import.meta.url);
+  const system = process.platform === "win32" ? "win" : process.platform;
+  for (const name of [`node-${system}-${process.arch}`, `node-bin-${system}-${process.arch}`]) {
+    for (const folder of require.resolve.paths(name) ?? []) {
+      const program = join(folder, name, "bin", system === "win" ? "node.exe" : "node");
+      if (existsSync(program)) return program;
+    }
+  }
+  return undefined;
+}
+
+async function start() {
+  if (isRecent) {
+    const { main } = await import("../dist/main.js");
+    await main(process.argv.slice(2));
+    return;
+  }
+  const node = process.env.RUNFERRY_RELAUNCHED === undefined ? installedNode() : undefined;
+  if (node === undefined) {
+    console.error(`runferry needs Node 22.20 or later, and ${process.execPath} is ${process.versions.node}`);
+    console.error("  what to do: install a newer Node (https://nodejs.org) and run the same command");
+    process.exitCode = 1;
+    return;
+  }
+  const env = { ...process.env, RUNFERRY_RELAUNCHED: "1" };
+  const ended = spawnSync(node, process.argv.slice(1), { stdio: "inherit", env });
+  process.exitCode = ended.status ?? 128 + (ended.signal === null ? 0 : constants.signals[ended.signal]);
+}
+
+start().catch((cause) => {
+  console.error(cause);
+  process.exitCode = 1;
+});

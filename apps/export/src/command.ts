@@ -1,0 +1,55 @@
+import { RunferryError } from "@runferry/core";
+import type { Reader } from "@runferry/tracker";
+
+/** What a command is given. */
+export interface Context {
+  readonly words: readonly string[];
+  readonly options: { readonly [name: string]: string | boolean | undefined };
+  readonly isJson: boolean;
+  /** Columns of the terminal; infinite where the output goes elsewhere. */
+  readonly width: number;
+  /** Opens the store; throws where there is none. */
+  reader(): Reader;
+  /** A line of the result, to stdout. */
+  print(line: string): void;
+  /** A remark, to stderr. */
+  note(line: string): void;
+}
+
+export interface Option {
+  readonly type: "string" | "boolean";
+  /** What its value is called in the help. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  /** A command line, and what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  readonly options: { readonly [name: string]: Option };
+  /** How many words it takes. */
+  readonly words: { readonly least: number; readonly most: number };
+  /** The exit code; 0 where it gives none. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most commands have nothing to say
+  run(context: Context): number | void;
+}
+
+/** An error in how the command was called. */
+export function usageError(message: string, hint: string): RunferryError {
+  return new RunferryError("bad_option", message, { hint, data: "nothing was done" });
+}
+
+export function textOption(context: Context, name: string): string | undefined {
+  const value = context.options[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function countOption(context: Context, name: string): number | undefined {
+  const text = textOption(context, name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw usageError(`--${name} is ${JSON.stringify(text)}, not a whole number`, `write for example --${name} 20`);
+}

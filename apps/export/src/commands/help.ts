@@ -1,0 +1,46 @@
+import type { Command, Context, Option } from "../command.ts";
+import { table } from "../output/table.ts";
+
+export const globalOptions: { readonly [name: string]: Option } = {
+  dir: { type: "string", value: "folder", help: "the store; default RUNFERRY_DIR, runferry.yaml, the nearest upwards" },
+  json: { type: "boolean", help: "results for programs" },
+  quiet: { type: "boolean", help: "no remarks on stderr" },
+  help: { type: "boolean", help: "this" },
+  version: { type: "boolean", help: "the version" },
+};
+
+/** The help of everything, or of one command. */
+export function printHelp(context: Context, commands: readonly Command[], command: Command | undefined): void {
+  const print = (lines: readonly string[]) => {
+    for (const line of lines) if (line !== "") context.print(`  ${line}`);
+  };
+  const width = context.width - 2;
+  if (command === undefined) {
+    context.print("runferry: log training runs to a folder that survives a crash, and look at them\n");
+    print(
+      pairs(
+        commands.map((one) => [one.usage.replace(/^runferry /, ""), one.summary]),
+        width,
+      ),
+    );
+    context.print("\nOptions of every command:");
+    print(pairs(optionLines(globalOptions), width));
+    context.print("\nrunferry help <command> starts with examples");
+    return;
+  }
+  context.print(`${command.name}: ${command.summary}\n`);
+  for (const [line, what] of command.examples) context.print(`  $ ${line}\n      ${what}`);
+  context.print(`\nUsage: ${command.usage}`);
+  if (Object.keys(command.options).length > 0) print(pairs(optionLines(command.options), width));
+  context.print("Options of every command:");
+  print(pairs(optionLines(globalOptions), width));
+}
+
+function optionLines(options: { readonly [name: string]: Option }): readonly (readonly [string, string])[] {
+  return Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` <${value}>` : ""}`, help]);
+}
+
+function pairs(lines: readonly (readonly [string, string])[], width: number): readonly string[] {
+  const cells = (i: 0 | 1) => ({ title: "", cells: lines.map((line) => line[i]) });
+  return table([cells(0), cells(1)], width);
+}

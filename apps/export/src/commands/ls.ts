@@ -1,0 +1,98 @@
+import { pythonText, RunferryError } from "@runferry/core";
+import { durationText, type LoggedRun, suggestion } from "@runferry/tracker";
+import { type Command, type Context, countOption, textOption } from "../command.ts";
+import { counted, numberText, timeText } from "../output/formats.ts";
+import { listJson, runJson } from "../output/run-json.ts";
+import { type Column, table } from "../output/table.ts";
+
+const shownByDefault = 50;
+const mostColumns = 12;
+
+export const ls: Command = {
+  name: "ls",
+  summary: "list runs",
+  usage: "runferry ls [experiment] [options]",
+  examples: [
+    ["runferry ls", "the newest runs"],
+    ["runferry ls ctr_model --sort 'metrics.val_auc desc' --limit 5", "the five best"],
+    ["runferry ls --filter \"metrics.val_loss < 0.3 and params.lr = '1e-05'\"", "those that pass a filter"],
+    ["runferry ls --json | jq -r '.[].id'", "for programs"],
+  ],
+  options: {
+    filter: { type: "string", value: "text", help: "MLflow's grammar; or, not and brackets work too" },
+    sort: { type: "string", value: "field", help: "e.g. 'metrics.val_auc desc, start_time'; default: newest first" },
+    status: { type: "string", value: "words", help: "running, finished, failed, killed; several with commas" },
+    limit: { type: "string", value: "n", help: `how many; default ${shownByDefault}, with --json all` },
+    deleted: { type: "boolean", help: "with the runs in the trash" },
+  },
+  words: { least: 0, most: 1 },
+  run(context) {
+    const reader = context.reader();
+    const [experiment] = context.words;
+    if (experiment !== undefined) checkExperiment(experiment, reader.experiments());
+    const [filter, orderBy] = [textOption(context, "filter"), textOption(context, "sort")];
+    const status = textOption(context, "status")?.split(",");
+    const runs = reader.runs({
+      ...(experiment === undefined ? {} : { experiment }),
+      ...(filter === undefined ? {} : { filter }),
+      ...(orderBy === undefined ? {} : { orderBy }),
+      ...(status === undefined ? {} : { status }),
+      includeDeleted: context.options.deleted === true,
+    });
+    const limit = countOption(context, "limit") ?? (context.isJson ? runs.length : shownByDefault);
+    const shown = runs.slice(0, limit);
+    if (context.isJson) return context.print(listJson(shown.map(runJson)));
+    if (runs.length === 0) return context.note(`no runs in ${reader.store.folder}${filter ? " pass the filter" : ""}`);
+    printTable(shown, experiment, context);
+    if (shown.length < runs.length) context.note(`${counted(runs.length - shown.length, "more run")}: --limit`);
+  },
+};
+
+function printTable(runs: readonly LoggedRun[], experiment: string | undefined, context: Context): void {
+  const fixed: Column[] = [
+    {
+      title: "run",
+      cells: runs.map(({ name, experiment: of }) => (experiment === undefined ? `${of}/${name}` : name)),
+    },
+    { title: "status", cells: runs.map((run) => (run.isDeleted ? "deleted" : run.status)) },
+    { title: "started", cells: runs.map((run) => timeText(run.startedAt)), optional: true },
+    { title: "took", align: "right", cells: runs.map((run) => durationText(run.durationMs)), optional: true },
+  ];
+  for (const line of table([...fixed, ...metricColumns(runs), ...paramColumns(runs)], context.width)) {
+    context.print(line);
+  }
+}
+
+function metricColumns(runs: readonly LoggedRun[]): readonly Column[] {
+  return frequent(runs.map((run) => Object.keys(run.metrics))).map((name) => ({
+    title: name,
+    align: "right",
+    optional: true,
+    cells: runs.map(({ metrics }) => (name in metrics ? numberText(metrics[name]!.last) : "–")),
+  }));
+}
+
+/** Only those that tell the runs apart. */
+function paramColumns(runs: readonly LoggedRun[]): readonly Column[] {
+  return frequent(runs.map((run) => Object.keys(run.spelledParams))).flatMap((name) => {
+    const cells = runs.map(({ spelledParams }) => (name in spelledParams ? pythonText(spelledParams[name]!) : "–"));
+    return runs.length > 1 && new Set(cells).size === 1 ? [] : [{ title: name, optional: true, cells }];
+  });
+}
+
+/** The names that most runs have, in the order in which they first came. */
+function frequent(lists: readonly (readonly string[])[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const names of lists) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, mostColumns);
+  return most.map(([name]) => name);
+}
+
+function checkExperiment(name: string, experiments: readonly { readonly name: string }[]): void {
+  const names = experiments.map((one) => one.name);
+  if (names.includes(name)) return;
+  throw new RunferryError("not_found", `there is no experiment ${JSON.stringify(name)}`, {
+    hint: suggestion(name, names) || `there are: ${names.slice(0, 10).join(", ") || "none"}`,
+    data: "nothing was changed",
+  });
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { isRunferryError, messageOf } from "@runferry/core";
+import { openReader } from "@runferry/tracker";
+import type { Command, Context } from "./command.ts";
+import { doctor } from "./commands/doctor.ts";
+import { printHelp } from "./commands/help.ts";
+import { ls } from "./commands/ls.ts";
+import { restore } from "./commands/restore.ts";
+import { rm } from "./commands/rm.ts";
+import { show } from "./commands/show.ts";
+import { plainLines } from "./output/plain-text.ts";
+import { parseLine, unknownCommand } from "./parse-line.ts";
+import { storeFolder } from "./store-folder.ts";
+
+const commands: readonly Command[] = [ls, show, rm, restore, doctor];
+
+/** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
+export async function main(args: readonly string[]): Promise<void> {
+  // A reader such as `head` that has seen enough is no trouble.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EPIPE") throw cause;
+      process.exit();
+    });
+  }
+  try {
+    process.exitCode = run(args);
+  } catch (cause) {
+    for (const line of plainLines(explained(cause))) process.stderr.write(`${line}\n`);
+    process.exitCode = isRunferryError(cause, "bad_option") ? 2 : 1;
+  }
+}
+
+function run(args: readonly string[]): number {
+  const { command, words, options } = parseLine(args, commands);
+  const context: Context = {
+    words,
+    options,
+    isJson: options.json === true,
+    width: terminalWidth(),
+    reader: () => openReader(storeFolder(textOf(options.dir), process.env, process.cwd())),
+    print(line) {
+      process.stdout.write(`${line}\n`);
+    },
+    note: (line) => {
+      if (options.quiet !== true) for (const one of plainLines(line)) process.stderr.write(`${one}\n`);
+    },
+  };
+  if (options.version === true) {
+    context.print(version());
+    return 0;
+  }
+  if (command !== undefined && options.help !== true) return command.run(context) ?? 0;
+  const asked = words[0] === "help" ? words[1] : undefined;
+  const about = command ?? commands.find((one) => one.name === asked);
+  if (asked !== undefined && asked !== "help" && about === undefined) throw unknownCommand(asked, commands);
+  printHelp(context, commands, about);
+  return 0;
+}
+
+/** COLUMNS goes over the terminal's own word. What goes into a file or a pipe is not cut. */
+function terminalWidth(): number {
+  const told = Number(process.env.COLUMNS);
+  if (Number.isSafeInteger(told) && told > 0) return told;
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
+
+function explained(cause: unknown): string {
+  if (isRunferryError(cause)) return `runferry: ${cause.explain()}`;
+  if (process.env.RUNFERRY_DEBUG && cause instanceof Error) return `runferry: ${cause.stack}`;
+  return `runferry: ${messageOf(cause)}`;
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,30 @@
+/** A number for people: six digits, as many as a table needs. */
+export function numberText(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  if (!Number.isFinite(value) || Number.isInteger(value)) {
+    return Math.abs(value) < 1e15 ? String(value) : Number.isFinite(value) ? value.toPrecision(6) : String(value);
+  }
+  return String(Number(value.toPrecision(6)));
+}
+
+/** `2026-11-21 09:30`, in the time of this machine. */
+export function timeText(at: number): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "–";
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 999.5 && unit < units.length - 1; unit++) size /= 1000;
+  return `${unit === 0 ? size : Number(size.toPrecision(3))} ${units[unit]}`;
+}
+
+/** `1 run`, `2 runs` */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
