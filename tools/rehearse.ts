@@ -1,11 +1,27 @@
-// `npm run rehearse -- <name>`: the same tests as `npm test`, with the full number of rounds.
+// `npm run rehearse -- <name>`: the same tests as `npm test`, with the full number of rounds; or tests that need more than
+// `npm test` may ask for, in files that end in `.rehearsal.ts`.
+import { installPeer } from "./peers/install.ts";
 import { runNode } from "./run-program.ts";
 
-/** Which tests a rehearsal runs (a vitest file filter), and how many times the usual number of rounds. */
-const rehearsals: Readonly<Record<string, { readonly tests: string; readonly rounds: number }>> = {
+interface Rehearsal {
+  /** A vitest file filter. */
+  readonly tests: string;
+  /** How many times the usual number of rounds. */
+  readonly rounds: number;
+  /** Parts of tools/peers that no other test needs. */
+  readonly peers?: readonly string[];
+}
+
+const rehearsals: Readonly<Record<string, Rehearsal>> = {
   core: { tests: "packages/core/test", rounds: 100 },
   kill: { tests: "packages/local/test/kill", rounds: 50 },
   tensorboard: { tests: "packages/tensorboard/test", rounds: 50 },
+  "tensorboard-pages": { tests: "packages/tensorboard/test/pages.rehearsal", rounds: 1 },
+  "tensorboard-tensorflow": {
+    tests: "packages/tensorboard/test/tensorflow.rehearsal",
+    rounds: 1,
+    peers: ["tensorflow"],
+  },
 };
 
 const [name = "", ...words] = process.argv.slice(2);
@@ -18,7 +34,9 @@ if (rehearsal === undefined) {
 } else {
   const rounds = process.env.RUNFERRY_ROUNDS ?? String(rehearsal.rounds);
   console.log(`runferry: rehearsing ${name} with RUNFERRY_ROUNDS=${rounds}`);
-  const environment = { RUNFERRY_ROUNDS: rounds };
+  for (const part of rehearsal.peers ?? []) await installPeer(part); // what is missing is told by the tests
+  const isApart = rehearsal.tests.endsWith(".rehearsal");
+  const environment = { RUNFERRY_ROUNDS: rounds, ...(isApart ? { RUNFERRY_REHEARSAL: name } : {}) };
   const tests = await runNode("tools/test.ts", [rehearsal.tests, ...words], { environment });
   process.exitCode = tests.ok ? 0 : 1;
 }

@@ -3,6 +3,8 @@ import { once } from "node:events";
 
 /** A TensorBoard of its own, on a free port of the loopback. */
 export interface TensorBoardServer {
+  /** Of its page, with a slash at the end. */
+  readonly address: string;
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
   form(path: string, fields: { readonly [name: string]: string }): Promise<unknown>;
@@ -33,6 +35,7 @@ export async function startTensorBoard(python: string, logdir: string, loader: L
     return response;
   };
   return {
+    address,
     get: async (path) => (await ask(path)).json(),
     post: async (path, body) => {
       const headers = { "content-type": "application/json" };
