@@ -1,5 +1,5 @@
 import { isRunId, RunferryError } from "@runferry/core";
-import { suggestion } from "./suggest.ts";
+import { aside } from "./near-names.ts";
 
 /** Says what is wrong with the value, or nothing. */
 type Check = (value: unknown) => string | undefined;
@@ -69,7 +69,7 @@ export function checkOptions(options: object, checks: OptionChecks, where: strin
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     const known = Object.keys(checks);
-    if (!check) throw badOption(`${where} has no option ${name}${suggestion(name, known)}`, `use ${known.join(", ")}`);
+    if (!check) throw badOption(`${where} has no option ${name}${aside(name, known)}`, `use ${known.join(", ")}`);
     const problem = value === undefined ? undefined : check(value);
     if (problem !== undefined) throw badOption(`the option ${name} of ${where} ${problem}`, "correct it");
   }

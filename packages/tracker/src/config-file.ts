@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { isRunferryError, messageOf, RunferryError } from "@runferry/core";
+import { aside } from "./near-names.ts";
 import { type NamedPlaces, parsePlace, parsePlaces } from "./places.ts";
-import { suggestion } from "./suggest.ts";
 
 /** What `runferry.yaml` says. `schema/runferry.schema.json` says the same to editors. */
 export interface ConfigFile {
@@ -81,7 +81,7 @@ export function parseConfig(path: string, text: string): ConfigFile {
     } else if (name === "backend") {
       backendLine = line;
       read.backend = backendOf(pair);
-    } else throw badConfig(path, line, `there is no setting ${JSON.stringify(name)}${suggestion(name, configKeys)}`);
+    } else throw badConfig(path, line, `there is no setting ${JSON.stringify(name)}${aside(name, configKeys)}`);
   }
   const { backend, places } = read;
   if (backend !== undefined) explained(backendLine, () => parsePlaces(backend, places));

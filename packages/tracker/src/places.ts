@@ -1,5 +1,5 @@
 import { RunferryError } from "@runferry/core";
-import { suggestion } from "./suggest.ts";
+import { aside } from "./near-names.ts";
 
 export type PlaceKind = "local" | "mlflow" | "wandb" | "wandb-offline" | "tensorboard" | "csv" | "parquet";
 
@@ -102,7 +102,7 @@ function exampleOf(kind: PlaceKind): string {
 function unknownPlace(kind: string, names: readonly string[]): RunferryError {
   const near = /^https?$/.test(kind)
     ? " (did you mean mlflow: before the URL?)"
-    : suggestion(kind, [...kinds, "both", ...names]);
+    : aside(kind, [...kinds, "both", ...names]);
   return badPlace(
     `there is no kind of place ${JSON.stringify(kind)}${near}`,
     `use one of ${kinds.join(", ")}, "both", or a name from runferry.yaml${names.length ? `: ${names.join(", ")}` : ""}`,

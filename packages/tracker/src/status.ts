@@ -1,23 +1,9 @@
-import type { EndStatus } from "@runferry/core";
-
-const words: { readonly [word: string]: EndStatus } = {
-  finished: "finished",
-  completed: "finished",
-  complete: "finished",
-  success: "finished",
-  failed: "failed",
-  crashed: "failed",
-  error: "failed",
-  killed: "killed",
-  aborted: "killed",
-  canceled: "killed",
-  cancelled: "killed",
-};
+import { type EndStatus, statusOfWord } from "@runferry/core";
 
 /** `finished`, `failed` or `killed`, also in the words of other trackers; undefined for any other. */
 export function statusOf(word: string): EndStatus | undefined {
-  const known = String(word).toLowerCase();
-  return Object.hasOwn(words, known) ? words[known] : undefined;
+  const status = statusOfWord(String(word));
+  return status === "running" ? undefined : status;
 }
 
 export function unknownStatus(word: unknown): string {

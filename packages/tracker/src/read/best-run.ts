@@ -1,6 +1,6 @@
 import { RunferryError } from "@runferry/core";
+import { suggestion } from "../near-names.ts";
 import type { LoggedRun } from "./logged-run.ts";
-import { suggestion } from "./near-names.ts";
 
 export interface BestRunOptions {
   /** Default: the goal that `metric.defined` gave. */

@@ -1,6 +1,6 @@
 import { isRunId, RunferryError } from "@runferry/core";
 import type { RunEntry } from "@runferry/local";
-import { suggestion } from "./near-names.ts";
+import { suggestion } from "../near-names.ts";
 
 const mostShown = 6;
 

@@ -1,7 +1,7 @@
+export { nearNames, suggestion } from "../near-names.ts";
 export type { BestRunOptions } from "./best-run.ts";
 export type { LoggedMetric, LoggedMetrics } from "./logged-metric.ts";
 export type { LoggedArtifact, LoggedRun } from "./logged-run.ts";
-export { nearNames, suggestion } from "./near-names.ts";
 export type { PlainValue } from "./plain-json.ts";
 export {
   deleteRun,

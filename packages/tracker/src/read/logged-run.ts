@@ -9,8 +9,8 @@ import {
   type RunView,
 } from "@runferry/core";
 import type { RunEntry, Settings, StoredRun } from "@runferry/local";
+import { suggestion } from "../near-names.ts";
 import { type LoggedMetrics, loggedMetrics } from "./logged-metric.ts";
-import { suggestion } from "./near-names.ts";
 import { type PlainValue, plainValue, withoutPrototype } from "./plain-json.ts";
 
 /** A file of a run. */

@@ -13,10 +13,16 @@ export function nearNames(name: string, names: Iterable<string>): readonly strin
   return near.slice(0, mostNames).map((one) => one.name);
 }
 
-/** ` Did you mean a, b?`, or nothing. */
+/** `did you mean a or b?`, or nothing. */
 export function suggestion(name: string, names: Iterable<string>): string {
   const near = nearNames(name, names);
   return near.length === 0 ? "" : `did you mean ${near.join(" or ")}?`;
+}
+
+/** The same within a sentence: ` (did you mean a?)`, or nothing. */
+export function aside(name: string, names: Iterable<string>): string {
+  const told = suggestion(name, names);
+  return told === "" ? "" : ` (${told})`;
 }
 
 /** How many characters have to be put in, taken out, changed or swapped; a part of a name is near it. */
