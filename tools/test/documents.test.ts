@@ -25,9 +25,11 @@ describe.each(documents)("%s", (path) => {
       // The examples of a document follow on one another, in a folder of its own.
       const folder = join(scratch, path.replaceAll(/\W/g, "-"));
       mkdirSync(folder, { recursive: true });
+      // Not the store of whoever runs the tests, which may lie further up.
+      const env = { ...process.env, RUNFERRY_DIR: join(folder, "runferry") };
       const file = join(folder, `example-${i}.ts`);
       writeFileSync(file, code);
-      const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: folder, stdio: "pipe" });
+      const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: folder, env, stdio: "pipe" });
       const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
       expect(printed.trimEnd().split("\n")).toEqual(told.length === 0 ? [""] : told);
     },
