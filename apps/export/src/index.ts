@@ -1,3 +1,4 @@
+export { type ErrorCode, isRunferryError, RunferryError } from "@runferry/core";
 export * from "@runferry/tracker";
 export {
   type ExportedRun,
