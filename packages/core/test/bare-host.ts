@@ -8,13 +8,18 @@ const dist = join(import.meta.dirname, "../dist");
 const names = "AbortController AbortSignal TextDecoder TextEncoder clearTimeout crypto performance setTimeout".split(
   " ",
 );
-const context = createContext({ ...Object.fromEntries(names.map((name) => [name, globalThis[name]])), told: [] });
+const context = createContext({
+  ...Object.fromEntries(names.map((name) => [name, Reflect.get(globalThis, name)])),
+  told: [],
+});
 
-const loaded = new Map();
-function load(path) {
-  if (!loaded.has(path))
-    loaded.set(path, new SourceTextModule(readFileSync(path, "utf8"), { context, identifier: path }));
-  return loaded.get(path);
+const loaded = new Map<string, SourceTextModule>();
+function load(path: string): SourceTextModule {
+  const known = loaded.get(path);
+  if (known) return known;
+  const made = new SourceTextModule(readFileSync(path, "utf8"), { context, identifier: path });
+  loaded.set(path, made);
+  return made;
 }
 
 const page = new SourceTextModule(
