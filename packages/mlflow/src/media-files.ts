@@ -8,7 +8,7 @@ import {
   stringifyJson,
 } from "@runferry/core";
 import { sha256 } from "./hash.ts";
-import { escapePath } from "./names.ts";
+import { escapeSegment } from "./names.ts";
 import { textValue } from "./texts.ts";
 
 /** A media event as a file that MLflow's page shows: `media/<name>/step-7_at-1732181400123_ab12cd34.image.png`. */
@@ -25,7 +25,7 @@ export function mediaFile(event: Dated<MediaLogged>): MediaFile | undefined {
   const at = Math.floor(event.at);
   const place = (hash: string, ending: string) => {
     const step = event.step === undefined ? "" : `step${event.step}_`;
-    const folder = escapePath(event.name).replaceAll("/", "_x2f_");
+    const folder = escapeSegment(event.name);
     return `media/${folder}/${step}at${at}_${hash.slice(0, 12)}.${ending}`;
   };
   const said = (kept: Media, content: string, ending: string): MediaFile => ({

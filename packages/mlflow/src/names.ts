@@ -82,11 +82,22 @@ export const ownFolder = "_runferry";
 /** The path of a file: what no file system, URL or database changes. */
 export function escapePath(path: string): string {
   const escaped = asPath(escapeName(path, refusedInPaths, Number.POSITIVE_INFINITY));
-  const short = escaped
-    .split("/")
-    .map((part) => cut(part.replace(/^ | $/g, hexed), 200))
-    .join("/");
+  const short = escaped.split("/").map(cutSegment).join("/");
   return /^(?:_runferry|media)(?:\/|$)/.test(short) ? hexed(short[0]!) + short.slice(1) : short;
+}
+
+/** One folder or file of a path. */
+export function escapeSegment(name: string): string {
+  return cutSegment(asPath(escapeName(name, /[^\p{L}\p{N}_.\- +=,@()]/u, Number.POSITIVE_INFINITY)));
+}
+
+/** File systems count bytes. */
+function cutSegment(segment: string): string {
+  const trimmed = segment.replace(/^ | $/g, hexed);
+  const bytes = Buffer.from(trimmed);
+  if (bytes.length <= 200) return trimmed;
+  const head = new TextDecoder().decode(bytes.subarray(0, 160)).replace(/\ufffd+$/, "");
+  return `${head}_xh_${sha256(trimmed).slice(0, 32)}`;
 }
 
 /** The points of a context are a metric of their own: `loss._xat_dataset:test`. */

@@ -49,7 +49,9 @@ export async function readRun(client: MlflowClient, reading: Reading): Promise<r
     events.push(modelLogged(await client.models.getLoggedModel(model_id, { signal }), Number(step ?? 0), at));
   }
   for await (const version of client.models.searchModelVersions({ filter: `run_id = '${reading.run}'`, signal })) {
-    events.push(modelRegistered(version, root, at));
+    // A search does not tell of aliases.
+    const whole = await client.models.getModelVersion(version.name, version.version, { signal });
+    events.push(modelRegistered(whole, root, at));
   }
   for (const { key } of run.data?.metrics ?? []) {
     for await (const { value, timestamp, step = 0 } of client.tracking.metricHistory(reading.run, key, { signal })) {

@@ -76,7 +76,8 @@ export function createTransport(connection: Connection): Transport {
     const mlflowCode = typeof said?.error_code === "string" ? said.error_code : undefined;
     const { code, hint, data } = meaningOf(response.status, mlflowCode !== undefined);
     const words = mlflowCode === undefined ? "" : `: ${mlflowCode}: ${String(said?.message ?? "").slice(0, 2000)}`;
-    const path = call.path.startsWith("http") ? new URL(call.path).origin : call.path;
+    const url = call.path.startsWith("http") ? new URL(call.path) : undefined; // its query may be a signature
+    const path = url === undefined ? call.path : url.origin === origin ? url.pathname : url.origin;
     const message = `${origin} answers ${call.method} ${path} with ${response.status}${words}`;
     const afterMs = retryAfterMs(response.headers["retry-after"] as string | undefined, Date.now());
     return new MlflowError(code, message, {
