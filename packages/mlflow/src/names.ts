@@ -62,7 +62,7 @@ export function escapeTitle(name: string, longest: number): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: databases refuse some of them
-const refusedInModels = /[/:.%"'\u0000-\u001f\u007f\p{Cs}]|^ | $/u;
+const refusedInModels = /[/:.%"'\u0000-\u001f\u007f-\u009f\p{Cs}]|[^\P{Z} ]|^ | $/u;
 
 export function escapeModelName(name: string): string {
   return escapeName(name, refusedInModels, 250);

@@ -8,10 +8,10 @@ export function pythonText(value: Json): string {
 function pythonLiteral(value: Json): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number")
-    return Number.isInteger(value) && !Object.is(value, -0) && Math.abs(value) < 2 ** 53
-      ? String(value)
-      : pythonFloat(value);
+  if (typeof value === "number") {
+    const isWhole = /^-?\d+$/.test(String(value)) && !Object.is(value, -0);
+    return isWhole ? String(value) : pythonFloat(value);
+  }
   if (typeof value === "string") return quoted(value);
   if (isSpelled(value)) return /^-?\d+$/.test(value.rawJSON) ? value.rawJSON : pythonFloat(Number(value.rawJSON));
   if (isJsonList(value)) return `[${value.map(pythonLiteral).join(", ")}]`;

@@ -111,7 +111,8 @@ export function createTransport(connection: Connection): Transport {
       const text = String(response.data ?? "");
       // A log-in page says 200 too. Where the bytes go to a bucket, nothing is said.
       const isMlflow = call.path.includes("/mlflow-artifacts/");
-      const isDone = response.status >= 200 && response.status <= 299 && (!isMlflow || text === "" || jsonOf(text) !== undefined);
+      const isDone =
+        response.status >= 200 && response.status <= 299 && (!isMlflow || text === "" || jsonOf(text) !== undefined);
       if (!isDone) throw failure(call, response, text);
       return response.headers as unknown as Headers;
     },
