@@ -23,6 +23,8 @@ export interface FaultProxy {
   readonly url: string;
   /** Decides on each request; undefined lets it pass. */
   decide: (method: string, path: string) => Trouble | undefined;
+  /** Answers 403 to these. */
+  forbid: (method: string) => boolean;
   readonly counts: Map<Trouble, number>;
   /** What was sent there, one line each. */
   readonly requests: string[];
@@ -32,7 +34,7 @@ export interface FaultProxy {
 /** Stands between a client and a real server and makes trouble when told to. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
-  const proxy = { decide: () => undefined } as Pick<FaultProxy, "decide">;
+  const proxy: Pick<FaultProxy, "decide" | "forbid"> = { decide: () => undefined, forbid: () => false };
   const counts = new Map<Trouble, number>();
   const requests: string[] = [];
 
@@ -41,6 +43,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     requests.push(`${method} ${path}`);
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
+    if (proxy.forbid(method)) {
+      return void outgoing.writeHead(403).end('{"error_code": "PERMISSION_DENIED", "message": "read only"}');
+    }
     const trouble = proxy.decide(method, path);
     if (trouble) counts.set(trouble, (counts.get(trouble) ?? 0) + 1);
     switch (trouble) {
