@@ -94,7 +94,12 @@ export function createFold(id: string): Fold {
       started: facts.started,
       status: end?.value.status ?? "running",
       ended: end && dated(end),
-      params: new Map([...facts.params].map(([name, placed]) => [name, placed.value])),
+      // The last one set last, for places where names that are two here are one.
+      params: new Map(
+        [...facts.params]
+          .sort(([, a], [, b]) => comparePlaced(a, b))
+          .map(([name, placed]) => [name, placed.value] as const),
+      ),
       tags: new Map([...facts.tags].flatMap(([name, { value }]) => (value === null ? [] : [[name, value] as const]))),
       metrics: metricViews(),
       artifacts: new Map(held.map((artifact) => [artifact.file.path, artifact])),

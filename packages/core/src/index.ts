@@ -67,7 +67,7 @@ export {
   spelled,
   stringifyJson,
 } from "./json.ts";
-export { applyRule, type Fate, type KeepRules, keepView, type Named } from "./keep.ts";
+export { applyRule, type Fate, type KeepRules, keepView, type Named, type Rule } from "./keep.ts";
 export { createEventKeeper, type EventKeeper } from "./keep-event.ts";
 export { type Masked, maskEvent, masked, maskText, namesSecret } from "./mask.ts";
 export { bytesOf, type MemoryPlace, memoryDeliveries, memoryPlace } from "./memory-backend.ts";

@@ -4,7 +4,7 @@ import type { Context, MetricsLogged, Recorded, RunEvent, TagsSet } from "./even
 import type { Dated } from "./fold.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import type { Json } from "./json.ts";
-import { applyRule, exampleOf, type Fate, type KeepRules } from "./keep.ts";
+import { applyRule, applyRuleForParam, exampleOf, type KeepRules, type Rule } from "./keep.ts";
 import { contextKey } from "./series.ts";
 
 /** Applies the rules of a mapping to events, one after the other: what `keepView` does to a whole run. Made per batch. */
@@ -17,6 +17,7 @@ export interface EventKeeper {
 
 export function createEventKeeper(rules: KeepRules, before: Before): EventKeeper {
   const tally = createTally();
+  let start = before.started;
   const names = new Map<string, string | undefined>();
 
   function nameOf(name: string): string | undefined {
@@ -31,6 +32,7 @@ export function createEventKeeper(rules: KeepRules, before: Before): EventKeeper
     switch (event.kind) {
       case "run.started": {
         const { seq, at, ...started } = event;
+        start ??= started;
         const kept = applyRule(started, rules.started, tally, event.name);
         return kept ? [{ ...kept, seq, at }] : [];
       }
@@ -72,20 +74,18 @@ export function createEventKeeper(rules: KeepRules, before: Before): EventKeeper
 
   function one<E extends RunEvent>(
     event: Recorded<E>,
-    rule: ((thing: Dated<E>) => Fate<Dated<E>>) | undefined,
+    rule: Rule<Dated<E>> | undefined,
     example: string = exampleOf(event),
   ): readonly Recorded[] {
     const { seq, ...thing } = event;
-    const kept = applyRule(thing as unknown as Dated<E>, rule, tally, example);
+    const about = rule && ((dated: Dated<E>) => rule(dated, start));
+    const kept = applyRule(thing as unknown as Dated<E>, about, tally, example);
     return kept ? [{ ...kept, seq } as unknown as Recorded] : [];
   }
 
   function keepParams(values: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
-    const kept = Object.entries(values).flatMap(([name, value]) => {
-      const named = applyRule({ name, value }, rules.param, tally, name);
-      return named ? [[named.name, named.value] as const] : [];
-    });
-    return Object.fromEntries(kept);
+    const kept = Object.entries(values).flatMap(([name, value]) => applyRuleForParam({ name, value }, rules, tally));
+    return Object.fromEntries(kept.map(({ name, value }) => [name, value]));
   }
 
   /** A deletion goes to the name that the tag was kept under, and is no difference. */
@@ -101,9 +101,13 @@ export function createEventKeeper(rules: KeepRules, before: Before): EventKeeper
   function keepMetrics(event: Recorded<MetricsLogged>): readonly Recorded[] {
     const spots = new Map<string, { readonly head: Omit<Recorded<MetricsLogged>, "values">; values: Values }>();
     for (const [name, value] of Object.entries(event.values)) {
-      const keptName = nameOf(name);
-      if (keptName === undefined) continue;
-      const point = { step: event.step, at: event.at, value, context: event.context };
+      const plainName = nameOf(name);
+      if (plainName === undefined) continue;
+      const apart = rules.contextInName && contextKey(event.context) !== "" ? rules.contextInName : undefined;
+      const keptName = apart ? apart.nameOf(plainName, event.context!) : plainName;
+      if (apart) tally.add("converted", apart.kind, name);
+      const context = rules.contextInName ? undefined : event.context;
+      const point = { step: event.step, at: event.at, value, context };
       const kept = applyRule(point, rules.point, tally, name);
       if (!kept) continue;
       const spot = getOrCreate(spots, `${kept.step} ${kept.at} ${contextKey(kept.context)}`, () => ({

@@ -14,8 +14,10 @@ import type {
   UnknownEvent,
 } from "./events.ts";
 import type { Dated, MetricView, RunView } from "./fold.ts";
+import type { MetricPoints } from "./fold-metrics.ts";
 import { itemText } from "./items.ts";
 import type { Json } from "./json.ts";
+import { apartByContext, type ContextInName } from "./keep-contexts.ts";
 import { comparePoints, joinSeries, type Point, type Series, seriesFrom } from "./series.ts";
 
 /** What becomes of one thing at a destination. */
@@ -28,27 +30,34 @@ export interface Named<T> {
   readonly value: T;
 }
 
+/** Decides on one thing of a run, of which it knows no more than the start. */
+export type Rule<T> = (thing: T, started?: RunStarted) => Fate<T>;
+
 /**
  * A mapping, thing by thing. What has no rule is kept as it is. Each rule is pure and looks at its thing alone, so that
  * a backend can use the same rule for one event.
  */
 export interface KeepRules {
   readonly started?: (started: RunStarted) => Fate<RunStarted>;
-  readonly ended?: (ended: Dated<RunEnded>) => Fate<Dated<RunEnded>>;
+  readonly ended?: Rule<Dated<RunEnded>>;
   readonly param?: (param: Named<Json>) => Fate<Named<Json>>;
+  /** Instead of `param`: one may become several. Where two become one, the one set later holds, converted. */
+  readonly params?: (param: Named<Json>) => Fate<readonly Named<Json>[]>;
   readonly tag?: (tag: Named<string>) => Fate<Named<string>>;
   readonly metricName?: (name: string) => Fate<string>;
+  /** The place knows no contexts: a series that has one becomes a metric of its own, each point converted. */
+  readonly contextInName?: ContextInName;
   readonly point?: (point: Point) => Fate<Point>;
   readonly definition?: (definition: MetricDefined) => Fate<MetricDefined>;
-  readonly artifact?: (artifact: Dated<ArtifactLogged>) => Fate<Dated<ArtifactLogged>>;
-  readonly replaced?: (artifact: Dated<ArtifactLogged>) => Fate<Dated<ArtifactLogged>>;
-  readonly media?: (media: Dated<MediaLogged>) => Fate<Dated<MediaLogged>>;
-  readonly dataset?: (dataset: Dated<DatasetUsed>) => Fate<Dated<DatasetUsed>>;
-  readonly model?: (model: Dated<ModelLogged>) => Fate<Dated<ModelLogged>>;
-  readonly registered?: (model: Dated<ModelRegistered>) => Fate<Dated<ModelRegistered>>;
-  readonly alert?: (alert: Dated<AlertRaised>) => Fate<Dated<AlertRaised>>;
-  readonly console?: (line: Dated<ConsoleLogged>) => Fate<Dated<ConsoleLogged>>;
-  readonly unknown?: (event: Dated<UnknownEvent>) => Fate<Dated<UnknownEvent>>;
+  readonly artifact?: Rule<Dated<ArtifactLogged>>;
+  readonly replaced?: Rule<Dated<ArtifactLogged>>;
+  readonly media?: Rule<Dated<MediaLogged>>;
+  readonly dataset?: Rule<Dated<DatasetUsed>>;
+  readonly model?: Rule<Dated<ModelLogged>>;
+  readonly registered?: Rule<Dated<ModelRegistered>>;
+  readonly alert?: Rule<Dated<AlertRaised>>;
+  readonly console?: Rule<Dated<ConsoleLogged>>;
+  readonly unknown?: Rule<Dated<UnknownEvent>>;
   /** The place cannot take points back: superseded ones stay in the series, converted, in these words. */
   readonly supersededStay?: string;
   /** The place holds equal points once: the others are converted, in these words. */
@@ -59,28 +68,36 @@ export interface KeepRules {
 export function keepView(view: RunView, rules: KeepRules): RunView {
   const tally = createTally();
   const started = view.started && applyRule(view.started, rules.started, tally, view.started.name);
-  const ended = view.ended && applyRule(view.ended, rules.ended, tally, view.ended.status);
+  const ended = view.ended && applyRule(view.ended, about(rules.ended, view), tally, view.ended.status);
   return {
     id: view.id,
     started,
     status: view.status,
     ended,
-    params: keepNamed(view.params, rules.param, tally, "params"),
+    params: keepParams(view.params, rules, tally),
     tags: keepNamed(view.tags, rules.tag, tally, "tags"),
     metrics: keepMetrics(view, rules, tally),
     artifacts: new Map(
-      keepList([...view.artifacts.values()], rules.artifact, tally).map((artifact) => [artifact.file.path, artifact]),
+      keepList([...view.artifacts.values()], about(rules.artifact, view), tally).map((artifact) => [
+        artifact.file.path,
+        artifact,
+      ]),
     ),
-    replaced: keepList(view.replaced, rules.replaced, tally),
-    media: keepList(view.media, rules.media, tally),
-    datasets: keepList(view.datasets, rules.dataset, tally),
-    models: keepList(view.models, rules.model, tally),
-    registered: keepList(view.registered, rules.registered, tally),
-    alerts: keepList(view.alerts, rules.alert, tally),
-    console: keepList(view.console, rules.console, tally),
-    unknown: keepList(view.unknown, rules.unknown, tally),
+    replaced: keepList(view.replaced, about(rules.replaced, view), tally),
+    media: keepList(view.media, about(rules.media, view), tally),
+    datasets: keepList(view.datasets, about(rules.dataset, view), tally),
+    models: keepList(view.models, about(rules.model, view), tally),
+    registered: keepList(view.registered, about(rules.registered, view), tally),
+    alerts: keepList(view.alerts, about(rules.alert, view), tally),
+    console: keepList(view.console, about(rules.console, view), tally),
+    unknown: keepList(view.unknown, about(rules.unknown, view), tally),
     differences: addDifferences(view.differences, tally.differences),
   };
+}
+
+/** The rule with what it may know of the run. */
+function about<T>(rule: Rule<T> | undefined, { started }: RunView): ((thing: T) => Fate<T>) | undefined {
+  return rule && ((thing) => rule(thing, started));
 }
 
 /** Applies one rule and counts its difference: what `keepView` does for each thing, for use in a `write`. */
@@ -90,7 +107,10 @@ export function applyRule<T>(
   tally: Tally,
   example?: string,
 ): T | undefined {
-  if (!rule) return thing;
+  return rule ? applyRuleTo(thing, rule, tally, example) : thing;
+}
+
+function applyRuleTo<T, K>(thing: T, rule: (thing: T) => Fate<K>, tally: Tally, example?: string): K | undefined {
   const fate = rule(thing);
   if ("leftOut" in fate) {
     tally.add("left out", fate.leftOut, example);
@@ -98,6 +118,25 @@ export function applyRule<T>(
   }
   if (fate.converted !== undefined) tally.add("converted", fate.converted, example);
   return fate.kept;
+}
+
+function keepParams(all: ReadonlyMap<string, Json>, rules: KeepRules, tally: Tally): ReadonlyMap<string, Json> {
+  if (!rules.params) return keepNamed(all, rules.param, tally, "params");
+  const kept = new Map<string, Json>();
+  for (const [name, value] of all) {
+    for (const param of applyRuleForParam({ name, value }, rules, tally)) {
+      if (kept.has(param.name)) tally.add("converted", "params of one name, of which the last holds", param.name);
+      kept.set(param.name, param.value);
+    }
+  }
+  return kept;
+}
+
+/** What a param becomes by either of its rules. */
+export function applyRuleForParam(param: Named<Json>, rules: KeepRules, tally: Tally): readonly Named<Json>[] {
+  if (rules.params) return applyRuleTo(param, rules.params, tally, param.name) ?? [];
+  const kept = applyRule(param, rules.param, tally, param.name);
+  return kept ? [kept] : [];
 }
 
 function keepNamed<T>(
@@ -132,18 +171,21 @@ function keepMetrics(view: RunView, rules: KeepRules, tally: Tally): ReadonlyMap
     const keptName = applyRule(name, rules.metricName, tally, name);
     if (keptName === undefined) continue;
     const definition = metric.definition && applyRule(metric.definition, rules.definition, tally, name);
-    if (metrics.has(keptName)) throw collision("metrics", keptName);
-    metrics.set(keptName, {
-      definition: definition && { ...definition, name: keptName },
-      series: keepPoints(name, metric, rules, tally),
-      superseded: rules.supersededStay === undefined ? metric.superseded : joinSeries([]),
-      ...(keptName === name ? {} : { was: name }),
-    });
+    for (const [heldName, points] of apartByContext(name, keptName, metric, rules.contextInName, tally)) {
+      if (metrics.has(heldName)) throw collision("metrics", heldName);
+      const isPlain = heldName === keptName;
+      metrics.set(heldName, {
+        definition: isPlain && definition ? { ...definition, name: keptName } : undefined,
+        series: keepPoints(name, points, rules, tally),
+        superseded: rules.supersededStay === undefined ? points.superseded : joinSeries([]),
+        ...(isPlain && keptName !== name ? { was: name } : {}),
+      });
+    }
   }
   return metrics;
 }
 
-function keepPoints(name: string, metric: MetricView, rules: KeepRules, tally: Tally): Series {
+function keepPoints(name: string, metric: MetricPoints, rules: KeepRules, tally: Tally): Series {
   const stay = rules.supersededStay !== undefined && metric.superseded.length > 0;
   if (stay) tally.add("converted", rules.supersededStay!, name, metric.superseded.length);
   if (!stay && !rules.point && rules.equalPointsMerge === undefined) return metric.series;

@@ -1,9 +1,12 @@
 import type { Backend, FileRef, Journal, RunView, Source, Writer } from "@runferry/core";
 import type { CrashPoints } from "./crash-points.ts";
+import type { HostileSizes } from "./hostile/hostile-runs.ts";
 
 /** A kind of backend, as the laws try it: `create` gives a fresh, empty place each time. */
 export interface BackendSubject {
   readonly name: string;
+  /** Where the place takes a request for each name, the hostile runs may be smaller. */
+  readonly sizes?: HostileSizes;
   create(): Promise<Place>;
 }
 

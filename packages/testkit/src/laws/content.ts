@@ -13,7 +13,7 @@ export const roundTrip: Law = {
   name: "round trip",
   async check(subject) {
     await withPlace(subject, async (place) => {
-      const runs = await hostileRuns(1);
+      const runs = await hostileRuns(1, subject.sizes);
       for (const { journal } of runs) await deliverAll(place, journal);
       for (const { name, journal } of runs) {
         const expected = await expectedView(place, journal);
@@ -34,7 +34,7 @@ export const honesty: Law = {
   async check(subject) {
     await withPlace(subject, async (place) => {
       const backend = await place.open(noCrash);
-      for (const { name, journal } of await hostileRuns(1)) {
+      for (const { name, journal } of await hostileRuns(1, subject.sizes)) {
         const view = await fold(journal, { mask: true });
         const kept = backend.keeps(view);
         const told = sum(plan(view, backend.keeps)) - sum(view.differences);

@@ -1,0 +1,105 @@
+import {
+  bytesOf,
+  describeMismatch,
+  fold,
+  forward,
+  type Journal,
+  memoryDeliveries,
+  missingFrom,
+  type RunView,
+} from "@runferry/core";
+import { hostileRuns, plainRun, smallRun } from "@runferry/testkit";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { peer } from "../../../tools/peers/peer.ts";
+import { type MlflowOptions, mlflow, mlflowClient, mlflowSource } from "../src/index.ts";
+import { startFaultProxy } from "./fault-proxy.ts";
+import { sharedServer } from "./shared-server.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("the backend at a real server", () => {
+  const server = sharedServer();
+  const connection = () => ({ uri: server().url, env: {} });
+  beforeEach(() => server().empty());
+
+  async function deliver(journal: Journal, options: MlflowOptions = {}, deliveries = memoryDeliveries()) {
+    const backend = mlflow({ ...connection(), ...options });
+    const result = await forward({ journal, backend, deliveries, retry: { attempts: 2 } });
+    await backend.close();
+    return { ...result, kept: backend.keeps(await fold(journal, { mask: true })) };
+  }
+
+  async function all(): Promise<readonly { journal: Journal; view: RunView }[]> {
+    const found = [];
+    for await (const journal of mlflowSource(connection()).runs()) found.push({ journal, view: await fold(journal) });
+    return found;
+  }
+
+  function expectSame(actual: RunView, expected: RunView): void {
+    expect([...missingFrom(actual, expected)].map(describeMismatch)).toEqual([]);
+    expect([...missingFrom(expected, actual)].map(describeMismatch)).toEqual([]);
+  }
+
+  test("without any tag of its own a run reads just the same", async () => {
+    const client = mlflowClient(connection());
+    for (const { name, journal } of await hostileRuns(1, { names: 20, mixtures: 1 })) {
+      if (name.includes("child") || name.includes("sibling")) continue; // they name their parent by its own id
+      server().empty();
+      const { kept, delivery } = await deliver(journal);
+      const id = delivery.remote!.id;
+      const { data } = await client.tracking.getRun(id);
+      for (const { key } of data?.tags ?? []) if (key.startsWith("runferry.")) await client.tracking.deleteTag(id, key);
+      const [found] = await all();
+      expect(found!.journal.run, name).not.toBe(journal.run);
+      expectSame(found!.view, kept);
+    }
+    client.close();
+  });
+
+  test("a deleted run is gone, and goes on where it is restored", async () => {
+    const client = mlflowClient(connection());
+    const { journal } = await plainRun();
+    const deliveries = memoryDeliveries();
+    const first = await deliver(journal, {}, deliveries);
+    expect(first.state).toBe("delivered");
+    await client.tracking.deleteRun(first.delivery.remote!.id);
+    expect((await deliver(journal)).state).toBe("gone");
+    await client.tracking.restoreRun(first.delivery.remote!.id);
+    expect((await deliver(journal)).state).toBe("delivered");
+    expect(await all()).toHaveLength(1);
+    client.close();
+  });
+
+  test("a deleted experiment is not restored without being asked to", async () => {
+    const client = mlflowClient(connection());
+    const { journal } = await plainRun();
+    await client.tracking.deleteExperiment(await client.tracking.createExperiment("plain"));
+    const refused = await deliver(journal);
+    expect(refused.state).toBe("gone");
+    expect(refused.cause).toMatch(/experiment "plain".*deleted/);
+    expect((await deliver(journal, { restore: true })).state).toBe("delivered");
+    client.close();
+  });
+
+  test("a token that may only read needs credentials", async () => {
+    const proxy = await startFaultProxy(server().url);
+    proxy.forbid = (method) => method !== "GET";
+    const result = await deliver((await plainRun()).journal, { uri: proxy.url });
+    expect(result.state).toBe("incomplete");
+    expect(result.cause).toMatch(/403/);
+    await proxy.close();
+  });
+
+  test("files go to a disk that is shared with the server", async () => {
+    const client = mlflowClient(connection());
+    await client.tracking.createExperiment("hostile", { artifactLocation: `file://${server().folder}/shared` });
+    const { journal } = await smallRun();
+    const { kept, state } = await deliver(journal);
+    expect(state).toBe("delivered");
+    const [found] = await all();
+    expectSame(found!.view, kept);
+    const [artifact] = [...found!.view.artifacts.values()];
+    expect(Buffer.from(await bytesOf(found!.journal.open(artifact!.file))).toString()).toBe("some weights");
+    client.close();
+  });
+});

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeMismatch, fold, missingFrom } from "@runferry/core";
+import { describe, expect, test, vi } from "vitest";
+import { peer } from "../../../tools/peers/peer.ts";
+import { keeps, mlflowSource } from "../src/index.ts";
+import { killedRun } from "./killed-run.ts";
+import { sharedServer } from "./shared-server.ts";
+
+vi.setConfig({ testTimeout: Number(process.env.RUNFERRY_ROUNDS ?? 1) * 180_000, hookTimeout: 120_000 });
+
+const kills = Math.round(10 * Number(process.env.RUNFERRY_ROUNDS ?? 1));
+
+describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again and again", () => {
+  const server = sharedServer();
+
+  /** Runs the delivery; kills it once it has accepted so many batches, and a little later. Says how it ended. */
+  async function deliver(saved: string, killAfter = Number.POSITIVE_INFINITY, laterMs = 0): Promise<number | null> {
+    const words = [
+      "--disable-warning=ExperimentalWarning",
+      join(import.meta.dirname, "kill-child.ts"),
+      server().url,
+      saved,
+    ];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
+    let accepted = 0;
+    child.stdout.on("data", (dots: Buffer) => {
+      accepted += dots.length;
+      if (accepted >= killAfter) setTimeout(() => child.kill("SIGKILL"), laterMs);
+    });
+    const [code] = (await once(child, "exit")) as [number | null];
+    return code;
+  }
+
+  test("one run, every point once, artifacts whole", async () => {
+    const journal = await killedRun();
+    const expected = keeps(await fold(journal, { mask: true }));
+    let killed = 0;
+    for (let round = 0; killed < kills; round++) {
+      expect(round).toBeLessThan(kills + 5);
+      server().empty();
+      const folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-kill-"));
+      const saved = join(folder, "saved");
+      for (let tries = 0; tries < 5 && killed < kills; tries++) {
+        if ((await deliver(saved, 1 + ((round * 17 + tries * 7) % 13), (tries * 7 + round) % 23)) !== null) break;
+        killed++;
+      }
+      expect(await deliver(saved)).toBe(0);
+      const views = [];
+      for await (const found of mlflowSource({ uri: server().url, env: {} }).runs()) views.push(await fold(found));
+      expect(views).toHaveLength(1);
+      expect([...missingFrom(views[0]!, expected)].map(describeMismatch)).toEqual([]);
+      expect([...missingFrom(expected, views[0]!)].map(describeMismatch)).toEqual([]);
+      rmSync(folder, { recursive: true, force: true });
+    }
+    expect(killed).toBeGreaterThanOrEqual(kills);
+  });
+});
