@@ -62,7 +62,11 @@ export function isRunferryError(value: unknown, code?: ErrorCode): value is Runf
   return code === undefined || (value as unknown as RunferryError).code === code;
 }
 
-/** The message of anything that can be thrown. */
+/** The message of anything that can be thrown. Never throws itself, whatever the getters of `cause` do. */
 export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  try {
+    return String(cause instanceof Error ? cause.message : cause);
+  } catch {
+    return "something that cannot be shown";
+  }
 }

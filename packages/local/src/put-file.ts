@@ -40,6 +40,7 @@ export async function putArtifact(
   options: PutOptions = {},
 ): Promise<PutFile> {
   checkArtifactPath(path);
+  refuseEndless(fileSystem, source);
   if (options.mode === "reference" && typeof source === "string") {
     return { file: { path, ...(await digestOf(fileSystem, source, options.signal)) }, reference: resolve(source) };
   }
@@ -80,6 +81,17 @@ export async function putMedia(
 export function mediaName(file: FileRef): string {
   const extension = extname(file.path).toLowerCase();
   return file.sha256 + (/^\.[a-z0-9]{1,10}$/.test(extension) ? extension : "");
+}
+
+/** To open a pipe waits for its other end, with the whole process, signals included; a device may never end. */
+function refuseEndless(fileSystem: FileSystem, source: FileSource): void {
+  if (typeof source !== "string") return;
+  const is = fileSystem.statSync(source);
+  if (is.isFile() || is.isDirectory()) return; // what is wrong with a folder is told when it is read
+  throw new RunferryError("bad_option", "it is a pipe, a socket or a device, and no file", {
+    hint: "write what comes out of it to a file, and log that",
+    data: "nothing was written",
+  });
 }
 
 export interface Digest {

@@ -131,17 +131,18 @@ export function createRunEnd(parts: RunEndParts): RunEnd {
   };
 }
 
+/** Its getters may throw; the run failed all the same. */
 function errorOf(cause: unknown): NonNullable<RunEnded["error"]> {
-  if (!(cause instanceof Error)) return { type: typeof cause, message: describe(cause) };
+  try {
+    if (cause instanceof Error) return partsOf(cause);
+  } catch {
+    // told below as what cannot be shown
+  }
+  return { type: typeof cause, message: messageOf(cause).slice(0, mostTrace) };
+}
+
+function partsOf(cause: Error): NonNullable<RunEnded["error"]> {
   const type = cause.name && cause.name !== "Error" ? cause.name : cause.constructor.name;
   const trace = typeof cause.stack === "string" ? cause.stack.slice(0, mostTrace) : undefined;
   return { type: String(type), message: String(cause.message).slice(0, mostTrace), ...given({ trace }) };
-}
-
-function describe(cause: unknown): string {
-  try {
-    return String(cause).slice(0, mostTrace);
-  } catch {
-    return "an object that cannot be shown";
-  }
 }

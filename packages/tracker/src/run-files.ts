@@ -116,9 +116,18 @@ function filesIn(source: string, prefix: string): readonly (readonly [path: stri
   if (!statSync(source).isDirectory()) return [[source, under(basename(source))]];
   return readdirSync(source, { recursive: true, withFileTypes: true })
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .filter(isFileOrBroken)
     .sort()
     .map((path) => [path, under(relative(source, path).split(sep).join("/"))]);
+}
+
+/** A link that leads nowhere or in circles is one lost file, which is told where it is read, and costs no other. */
+function isFileOrBroken(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return true;
+  }
 }
 
 export function isFolder(path: string): boolean {

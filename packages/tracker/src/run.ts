@@ -165,7 +165,7 @@ export class Run {
     const known = statusOf(status);
     const { notices } = this.#parts.recorder;
     if (known !== undefined) this.#parts.status.wanted = known;
-    else if (String(status).toLowerCase() !== "running")
+    else if (messageOf(status).toLowerCase() !== "running")
       notices.count("converted", "status", () => unknownStatus(status));
   }
 
@@ -242,7 +242,7 @@ export class Run {
   }
 
   #lostFile(name: string, cause: unknown): FileHandle {
-    this.#parts.recorder.lost(String(name), messageOf(cause));
-    return { status: "lost", name: String(name), error: cause };
+    this.#parts.recorder.lost(messageOf(name), messageOf(cause)); // String() of a name may throw
+    return { status: "lost", name: messageOf(name), error: cause };
   }
 }

@@ -1,13 +1,13 @@
-import { type EndStatus, statusOfWord } from "@runferry/core";
+import { type EndStatus, messageOf, statusOfWord } from "@runferry/core";
 
 /** `finished`, `failed` or `killed`, also in the words of other trackers; undefined for any other. */
 export function statusOf(word: string): EndStatus | undefined {
-  const status = statusOfWord(String(word));
+  const status = statusOfWord(messageOf(word));
   return status === "running" ? undefined : status;
 }
 
 export function unknownStatus(word: unknown): string {
-  return `there is no status ${String(word)}; use finished, failed or killed`;
+  return `there is no status ${messageOf(word)}; use finished, failed or killed`;
 }
 
 /** `0.4s`, `12s`, `4m12s`, `3h05m`, `2d04h` */
