@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve } from "node:path";
 import { type Destination, openDestination, parsePlaces, readConfig } from "@runferry/tracker";
 import { type Context, listOption, type Option, usageError } from "./command.ts";
 
@@ -11,13 +12,22 @@ export const placeOptions: { readonly [name: string]: Option } = {
 };
 
 /** Opens every place that `--to` names. Nothing is opened where one of them is not possible. */
-export async function chosenPlaces(context: Context): Promise<readonly Destination[]> {
+export async function chosenPlaces(context: Context, store: string): Promise<readonly Destination[]> {
   const told = listOption(context, "to");
   if (told.length === 0) throw usageError("no place is named", "say where, for example --to tensorboard:./tb");
   const places = parsePlaces(told, readConfig(process.cwd())?.places);
+  for (const { kind, address } of places) {
+    if (address === undefined || !isInside(resolve(address), store)) continue;
+    throw usageError(`${kind}:${address} lies in the store ${store} itself`, "name a folder outside it");
+  }
   const opened: Destination[] = [];
   for (const place of places) opened.push(await openDestination(place));
   return opened;
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
 }
 
 export async function closePlaces(destinations: readonly Destination[]): Promise<void> {

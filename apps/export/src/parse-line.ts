@@ -13,7 +13,10 @@ export interface ParsedLine {
 export function parseLine(args: readonly string[], commands: readonly Command[]): ParsedLine {
   const known = Object.assign({}, ...commands.map((command) => command.options), globalOptions);
   const types = Object.fromEntries(
-    Object.entries(known as typeof globalOptions).map(([name, { type }]) => [name, { type }]),
+    Object.entries(known as typeof globalOptions).map(([name, { type }]) => [
+      name,
+      name === "help" ? { type, short: "h" } : { type },
+    ]),
   );
   const { tokens, positionals } = parseArgs({
     args: [...args],

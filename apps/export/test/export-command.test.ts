@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRun } from "@runferry/tracker";
@@ -12,6 +12,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "runferry-command-"));
+  writeFileSync(join(folder, "package.json"), "{}");
   for (const lr of [0.1, 0.2, 0.3]) {
     const run = startRun({ dir: join(folder, "runferry"), experiment: "ctr", params: { lr }, quiet: true });
     for (let step = 0; step < 20; step++) run.log({ loss: lr / (step + 1) }, step);
@@ -73,11 +74,18 @@ describe("runferry export and verify", () => {
     expect(verified.stdout).toMatch(/ctr\/run_003 {2}point loss, step \d+ at [\d.]+: here [\d.e-]+, there missing/);
   });
 
+  it("stop at once where a place cannot be, and name it", async () => {
+    const { code, stdout } = await runferry("export", "run_001", "--to", "tensorboard:package.json/tb");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/ctr\/run_001 {2}tensorboard:package.json\/tb: incomplete, .* cannot be written/);
+  });
+
   it("say what is wrong with a command line, and what to do", async () => {
     for (const [words, expected] of [
       [["export"], "no place is named"],
       [["export", "--to", "mlflow"], "delivery to mlflow is not available in this version"],
       [["export", "--to", "tensorbord:x"], "did you mean"],
+      [["export", "--to", "local:runferry"], "lies in the store"],
       [["export", "run_9", "--to", "local:x"], "run_9"],
       [["verify", "--to", "tensorboard"], "does not say which folder"],
     ] as const) {

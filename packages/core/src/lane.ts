@@ -139,8 +139,9 @@ export function createLane(options: LaneOptions): LaneSender {
     const cause = maskText(messageOf(outcome.cause));
     ledger.setTrouble(cause);
     if (outcome.memo !== undefined) await ledger.update(stream, { cursor: advanced(undefined, outcome.memo) });
-    // Credentials do not come by waiting a second; only someone who follows can wait for them.
-    const hopeless = isRunferryError(outcome.cause, "needs_credentials");
+    // Neither credentials nor another address come by waiting a second; only someone who follows can wait for them.
+    const hopeless =
+      isRunferryError(outcome.cause, "needs_credentials") || isRunferryError(outcome.cause, "bad_option");
     if (!options.follow && (hopeless || attempt >= options.retry.attempts)) {
       throw new LaneStopped("incomplete", outcome.cause);
     }

@@ -189,9 +189,16 @@ function gone(path: string, size: number | undefined, wanted: number): RunferryE
 }
 
 function unwritable(logdir: string, cause: unknown): RunferryError {
-  return new RunferryError("unavailable", `${logdir} cannot be written: ${(cause as Error).message}`, {
-    hint: "make room, or give this user the right to write there",
-    data: "what was delivered before is there; the rest is in the run",
-    cause,
-  });
+  const isHopeless = ["EACCES", "EISDIR", "ENOTDIR", "EPERM", "EROFS"].includes(
+    (cause as NodeJS.ErrnoException).code ?? "",
+  );
+  return new RunferryError(
+    isHopeless ? "bad_option" : "unavailable",
+    `${logdir} cannot be written: ${(cause as Error).message}`,
+    {
+      hint: isHopeless ? "name a folder that this user may write to" : "make room there, then deliver again",
+      data: "what was delivered before is there; the rest is in the run",
+      cause,
+    },
+  );
 }

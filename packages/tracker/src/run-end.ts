@@ -24,6 +24,8 @@ export interface RunEndParts {
   readonly wanted: () => EndStatus | undefined;
   /** `experiment/name` */
   readonly subject: string;
+  /** What the command needs to find the store: ` --dir …`, or nothing. */
+  readonly inStore: string;
   readonly startedAt: number;
 }
 
@@ -93,7 +95,7 @@ export function createRunEnd(parts: RunEndParts): RunEnd {
   function sayEnd(status: EndStatus): void {
     const lasted = durationText(Date.now() - parts.startedAt);
     const end = recorder.isMain ? `${status} in ${lasted}` : `stream ${recorder.stream} ended after ${lasted}`;
-    notices.say(`${subject} ${end} · npx runferry show ${subject.slice(subject.lastIndexOf("/") + 1)}`);
+    notices.say(`${subject} ${end} · npx runferry show ${subject}${parts.inStore}`);
     const { troubles } = notices;
     if (troubles.length === 0) return;
     const some = troubles.slice(0, 5).map(({ kind, what, count }) => `${what}: ${kind} ×${count}`);

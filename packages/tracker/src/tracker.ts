@@ -169,7 +169,16 @@ function openRun(
   const files = createRunFiles(recorder);
   const status: { wanted: EndStatus | undefined } = { wanted: undefined };
   const wanted = () => status.wanted;
-  const end = createRunEnd({ recorder, stored, writer, files, wanted, subject, startedAt: Date.now() });
+  const end = createRunEnd({
+    recorder,
+    stored,
+    writer,
+    files,
+    wanted,
+    subject,
+    inStore: inStore(settings),
+    startedAt: Date.now(),
+  });
   say(`${subject}${verb} → ${shortPath(settings.dir, settings.cwd)}`);
   const flush = () => writer.flushNow();
   const log = createMetricLog(recorder);
@@ -204,6 +213,11 @@ function disabledRun({ id, name }: RunOptions, experiment: string, dir: string):
     },
     flush: () => undefined,
   });
+}
+
+/** Told only where the command would look elsewhere. */
+function inStore({ dir, cwd }: Settings): string {
+  return dir === readSettings({}, { cwd }).dir ? "" : ` --dir ${shortPath(dir, cwd)}`;
 }
 
 function idOf(parent: RunOptions["parent"]): string | undefined {

@@ -25,7 +25,7 @@ describe("a run that nobody ends", () => {
     expect(onlyRun(dir)).toMatchObject({ status: "finished", metrics: { loss: { count: 1, last: 0.5 } } });
     expect(stderr.trim().split("\n")).toEqual([
       "runferry  endings/run_001 → ./runferry",
-      expect.stringMatching(/^runferry {2}endings\/run_001 finished in \d+\.\ds · npx runferry show run_001$/),
+      expect.stringMatching(/^runferry {2}endings\/run_001 finished in \d+\.\ds · npx runferry show endings\/run_001$/),
     ]);
   });
 

@@ -72,7 +72,7 @@ it("says where a run is and how it ended, unless it is to be quiet", async () =>
   await loud.tracker.startRun({ experiment: "ctr" }).end();
   expect(loud.said).toEqual([
     "ctr/run_001 → ./runferry",
-    expect.stringMatching(/^ctr\/run_001 finished in 0\.\ds · npx runferry show run_001$/),
+    expect.stringMatching(/^ctr\/run_001 finished in 0\.\ds · npx runferry show ctr\/run_001( --dir \S+)?$/),
   ]);
   for (const shop of [shopIn(folder, { quiet: true }), shopIn(folder, {}, { environment: { RUNFERRY_QUIET: "1" } })]) {
     const run = shop.tracker.startRun();

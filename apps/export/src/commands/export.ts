@@ -1,7 +1,7 @@
 import { countOf, type Difference, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import type { Command, Context } from "../command.ts";
+import { type Command, type Context, textOption } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
@@ -20,7 +20,7 @@ export const exportCommand: Command = {
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
-    const destinations = await chosenPlaces(context);
+    const destinations = await chosenPlaces(context, reader.store.folder);
     const runs = chosenRuns(context, reader);
     const stop = new AbortController();
     const interrupt = () => stop.abort(new Error("interrupted"));
@@ -78,7 +78,12 @@ function tell({ runs, differences }: ExportReport, context: Context): void {
       context.print(plainText(`  event ${seq} (${kind}): ${reason}`));
     }
   }
-  context.note(`proof: runferry verify ${places.map((place) => `--to ${place}`).join(" ")}`);
+  const words = ["runferry", "verify", ...context.words, ...places.map((place) => `--to ${place}`)];
+  for (const name of ["filter", "dir"]) {
+    const value = textOption(context, name);
+    if (value !== undefined) words.push(`--${name} ${/^[\w./-]+$/.test(value) ? value : JSON.stringify(value)}`);
+  }
+  context.note(`proof: ${words.join(" ")}`);
 }
 
 export function differenceText({ grade, kind, count, example }: Difference): string {

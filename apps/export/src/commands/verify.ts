@@ -22,7 +22,7 @@ export const verifyCommand: Command = {
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
-    const destinations = await chosenPlaces(context);
+    const destinations = await chosenPlaces(context, reader.store.folder);
     const line = createProgressLine(context.progress);
     try {
       const verified = await verifyRuns({
