@@ -78,8 +78,8 @@ describe("fold", () => {
       { kind: "tags.set", values: { a: null, b: "2" } },
     ]);
     expect([...view.params]).toEqual([
-      ["lr", 0.2],
       ["depth", 3],
+      ["lr", 0.2], // the one set last comes last
     ]);
     expect([...view.tags]).toEqual([["b", "2"]]);
   });
