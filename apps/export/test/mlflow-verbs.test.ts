@@ -58,6 +58,10 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("people's verbs 
     { orderBy: "metrics.only desc, metrics.reward" },
     { limit: 0 },
     { filter: "run_name = 'run_002'" },
+    { filter: "params.lr IS NULL" },
+    { filter: "tags.team IS NOT NULL and start_time > 1600000000000 and end_time >= 1600000000000" },
+    { filter: "metrics.`reward` != 13 and params.\"net\" = 'mlp' and attr.user_id != 'nobody'" },
+    { filter: "attributes.status LIKE 'FIN%' and tag.team LIKE '_l'" },
   ])("a search reads and finds the same here and there: %j", async (options) => {
     const here = openReader(folder).runs(options);
     const there = await server.searchRuns(options);
