@@ -85,8 +85,8 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
       context.print(plainText(`  event ${seq} (${kind}): ${shortened(reason, mostOfCause)}`));
     }
   }
-  if (runs.some(({ state }) => state === "gone")) {
-    context.note("what was deleted there for good is sent anew after: runferry forget <run> --to <place>");
+  if (runs.some(({ state, parked }) => state === "gone" || parked.length > 0)) {
+    context.note("refused, or deleted there for good? it is sent anew after: runferry forget <run> --to <place>");
   }
   for (const [place, trouble] of Object.entries(troubles)) {
     const untried = runs.filter((run) => run.destination === place && run.state === "not tried").length;

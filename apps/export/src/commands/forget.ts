@@ -11,7 +11,7 @@ export const forget: Command = {
   summary: "forget how far a place got, so that the next export begins anew",
   usage: "runferry forget <experiment or handle…> --to <place>",
   examples: [
-    ["runferry forget run_014 --to mlflow", "for a run that was deleted there for good"],
+    ["runferry forget run_014 --to mlflow", "for a run that was deleted there for good, or partly refused"],
     ["runferry forget ctr_model --to tensorboard:./tb", "for a folder that was removed"],
   ],
   options: placeOptions,
