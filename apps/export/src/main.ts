@@ -4,6 +4,7 @@ import { openReader } from "@runferry/tracker";
 import type { Command, Context } from "./command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { forget } from "./commands/forget.ts";
 import { printHelp } from "./commands/help.ts";
 import { ls } from "./commands/ls.ts";
 import { restore } from "./commands/restore.ts";
@@ -14,15 +15,14 @@ import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
 import { storeFolder } from "./store-folder.ts";
 
-const commands: readonly Command[] = [ls, show, exportCommand, verifyCommand, rm, restore, doctor];
+const commands: readonly Command[] = [ls, show, exportCommand, verifyCommand, forget, rm, restore, doctor];
 
 /** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader such as `head` that has seen enough is no trouble.
+  // A reader such as `head` that has seen enough is no trouble, and no reason to stop half-way.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (cause: NodeJS.ErrnoException) => {
       if (cause.code !== "EPIPE") throw cause;
-      process.exit();
     });
   }
   try {

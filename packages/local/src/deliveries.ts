@@ -15,6 +15,8 @@ import { explaining } from "./system-trouble.ts";
 export interface StoredDeliveries extends Deliveries {
   /** The destinations that something is saved of for a run. */
   destinations(run: string): readonly string[];
+  /** Forgets how far a destination got; false where nothing was known. */
+  forget(run: string, destination: string): boolean;
 }
 
 /** Deliveries as files in the folder of their run. */
@@ -33,6 +35,10 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem): StoredDe
         const text = stringifyJson(delivery as unknown as Json);
         writeAtomically(fileSystem, own.delivery(delivery.destination), `${text}\n`);
       });
+    },
+    forget(run, destination) {
+      const path = layout.run(run).delivery(destination);
+      return ifPresent(() => [fileSystem.unlinkSync(path)]) !== undefined;
     },
     destinations: (run) =>
       namesIn(fileSystem, layout.run(run).deliveries)

@@ -25,6 +25,7 @@ import {
   nameWithContext,
 } from "./names.ts";
 import { longestParam, longestTag, textValue } from "./texts.ts";
+import { metricsText } from "./write-models.ts";
 
 /** What becomes of each thing. `write` uses the same rules one by one, so that the two cannot disagree. */
 export const keepRules: KeepRules = {
@@ -91,7 +92,7 @@ export const keepRules: KeepRules = {
   },
   model: (model, started) => {
     const kept = keptModel(model, startOf(started));
-    return { kept, converted: lacks(kept, model, "models: without a time and metrics") };
+    return { kept, converted: lacks(kept, model, "models: without a time") };
   },
   registered: (model, started) => {
     const kept = keptRegistered(model, startOf(started));
@@ -178,7 +179,8 @@ function keptValue(value: number): number {
 
 const longestModelTag = 5000;
 
-function keptModel({ kind, name, path, flavor, step, metadata }: Dated<ModelLogged>, at: number): Dated<ModelLogged> {
+function keptModel(model: Dated<ModelLogged>, at: number): Dated<ModelLogged> {
+  const { kind, name, path, flavor, step, metadata, metrics } = model;
   const fits = metadata !== undefined && JSON.stringify(metadata).length <= longestModelTag;
   return {
     kind,
@@ -188,7 +190,15 @@ function keptModel({ kind, name, path, flavor, step, metadata }: Dated<ModelLogg
     ...(flavor === undefined || flavor === "" ? {} : { flavor: textValue(flavor).slice(0, 500) }),
     step: step ?? 0,
     ...(fits ? { metadata } : {}),
+    ...keptModelMetrics(metrics),
   };
+}
+
+/** All of them or none. */
+function keptModelMetrics(metrics: ModelLogged["metrics"] = {}): Pick<ModelLogged, "metrics"> {
+  const kept = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value === 0 ? 0 : value]));
+  const text = metricsText(kept);
+  return text === "{}" || text.length > longestModelTag ? {} : { metrics: kept };
 }
 
 const stages: readonly string[] = ["Staging", "Production", "Archived"];

@@ -26,6 +26,9 @@ export interface ModelHandle {
   readonly files: readonly FileHandle[];
 }
 
+/** What a model is called whose options give no name. */
+export type NameOf = (options: ModelOptions) => string;
+
 interface ModelFiles extends ModelOptions {
   readonly source: string | Uint8Array;
   readonly name: string;

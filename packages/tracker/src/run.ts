@@ -9,7 +9,7 @@ import {
 } from "@runferry/core";
 import { type Episodes, episodeValues } from "./episode.ts";
 import type { LoggedValues, MetricLog, When } from "./metric-log.ts";
-import { logModelFiles, type ModelHandle, type ModelOptions, type RegisterOptions } from "./models.ts";
+import { logModelFiles, type ModelHandle, type ModelOptions, type NameOf, type RegisterOptions } from "./models.ts";
 import type { Trouble } from "./notices.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
@@ -119,16 +119,13 @@ export class Run {
   /** Logs a model, a file or a folder or bytes, under `models/<name>`. */
   logModel(source: string | Uint8Array, options: ModelOptions = {}): Promise<ModelHandle> {
     const own = typeof source === "string" ? basename(source, extname(source)) : "model";
-    return this.#model(source, "models", own, options);
+    return this.#model(source, "models", options, () => own);
   }
 
   /** Logs the state of a training at a step. Its id is in the journal: no server gives it. */
   logCheckpoint(source: string | Uint8Array, options: ModelOptions = {}): Promise<ModelHandle> {
-    return this.#model(
-      source,
-      "checkpoints",
-      options?.step === undefined ? "checkpoint" : `step_${options.step}`,
-      options,
+    return this.#model(source, "checkpoints", options, ({ step }) =>
+      step === undefined ? "checkpoint" : `step_${step}`,
     );
   }
 
@@ -230,14 +227,15 @@ export class Run {
     }
   }
 
-  async #model(source: string | Uint8Array, under: string, own: string, options: ModelOptions): Promise<ModelHandle> {
+  async #model(source: string | Uint8Array, under: string, options: ModelOptions, own: NameOf): Promise<ModelHandle> {
     const { recorder, files } = this.#parts;
-    const name = options?.name ?? own;
-    const folder = `${under}/${name}`;
+    let name = under;
     try {
-      return await logModelFiles(this.id, recorder, files, { ...options, source, folder, name });
+      const given = { ...options };
+      name = given.name ?? own(given);
+      return await logModelFiles(this.id, recorder, files, { ...given, source, folder: `${under}/${name}`, name });
     } catch (cause) {
-      return { ...this.#lostFile(`model ${name}`, cause), name, path: folder, files: [] };
+      return { ...this.#lostFile(`model ${name}`, cause), name, path: `${under}/${name}`, files: [] };
     }
   }
 
