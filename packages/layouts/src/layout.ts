@@ -1,0 +1,16 @@
+import type { Source } from "@runferry/core";
+
+export interface LayoutOptions {
+  /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
+  readonly timezone?: string;
+}
+
+/** A kind of local store that another tracker writes. */
+export interface Layout {
+  readonly name: string;
+  /** What makes a folder one of these, for people. */
+  readonly mark: string;
+  detect(folder: string): Promise<boolean>;
+  /** Never writes to the folder. */
+  source(folder: string, options?: LayoutOptions): Source;
+}

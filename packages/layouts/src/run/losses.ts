@@ -1,0 +1,21 @@
+import type { EventsLost } from "@runferry/core";
+
+/** What a source cannot give, by reason: each reason is told once, with how often and the first place. */
+export interface Losses {
+  add(reason: string, where: string, count?: number): void;
+  readonly events: readonly EventsLost[];
+}
+
+export function createLosses(): Losses {
+  const all = new Map<string, { count: number; readonly where: string }>();
+  return {
+    add(reason, where, count = 1) {
+      const known = all.get(reason);
+      if (known) known.count += count;
+      else all.set(reason, { count, where });
+    },
+    get events() {
+      return [...all].map(([reason, { count, where }]) => ({ kind: "events.lost", count, reason, where }) as const);
+    },
+  };
+}
