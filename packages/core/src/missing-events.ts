@@ -37,7 +37,7 @@ export function missingEvents(before: RunView, now: RunView): readonly TimedEven
 }
 
 function endText({ ended }: RunView): Json {
-  const { summary: _summary, after: _after, ...said } = ended!;
+  const { at: _at, summary: _summary, after: _after, ...said } = ended!;
   return said as unknown as Json;
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
-import { formatVersion, importedRunId, type JsonObject, type Source } from "@runferry/core";
-import type { Layout, LayoutOptions } from "./layout.ts";
+import { formatVersion, importedRunId, type JsonObject } from "@runferry/core";
+import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
 import { endOf, objectOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
 import { filesBelow } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
@@ -42,7 +42,7 @@ async function* runFolders(folder: string, depth = 0): AsyncGenerator<string> {
   for (const name of folders.sort()) yield* runFolders(join(folder, name), depth + 1);
 }
 
-function engineSource(root: string, { timezone }: LayoutOptions): Source {
+function engineSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
     async *runs({ ids, signal } = {}) {

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { formatVersion, importedRunId, isJsonList, type Json, type JsonObject, type Source } from "@runferry/core";
-import type { Layout, LayoutOptions } from "./layout.ts";
+import { formatVersion, importedRunId, isJsonList, type Json, type JsonObject } from "@runferry/core";
+import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
 import { endOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
 import { filesBelow } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
@@ -35,7 +35,7 @@ interface Entry {
   readonly losses: readonly (readonly [reason: string, where: string])[];
 }
 
-function labSource(root: string, { timezone }: LayoutOptions): Source {
+function labSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
     async *runs({ ids, signal } = {}) {

@@ -1,8 +1,14 @@
 import type { Source } from "@runferry/core";
+import type { ImportedJournal } from "./run/imported-run.ts";
 
 export interface LayoutOptions {
   /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
   readonly timezone?: string;
+}
+
+/** Runs whose files lie on this machine. */
+export interface LayoutSource extends Source {
+  runs(...options: Parameters<Source["runs"]>): AsyncIterable<ImportedJournal>;
 }
 
 /** A kind of local store that another tracker writes. */
@@ -12,5 +18,5 @@ export interface Layout {
   readonly mark: string;
   detect(folder: string): Promise<boolean>;
   /** Never writes to the folder. */
-  source(folder: string, options?: LayoutOptions): Source;
+  source(folder: string, options?: LayoutOptions): LayoutSource;
 }

@@ -7,9 +7,8 @@ import {
   isJsonObject,
   type JsonObject,
   type RunEvent,
-  type Source,
 } from "@runferry/core";
-import type { Layout, LayoutOptions } from "./layout.ts";
+import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
 import { endOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
 import { filesBelow } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
@@ -41,7 +40,7 @@ async function runFolders(root: string): Promise<readonly string[]> {
   return folders;
 }
 
-function neuralSource(root: string, { timezone }: LayoutOptions): Source {
+function neuralSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
     async *runs({ ids, signal } = {}) {

@@ -29,13 +29,19 @@ export interface ImportedRun {
   readonly losses: Losses;
 }
 
+/** The journal of a run whose files lie on this machine. */
+export interface ImportedJournal extends Journal {
+  /** Where the bytes of a file are. Throws `file_missing`. */
+  locate(file: FileRef): Promise<string>;
+}
+
 /** Reads one run anew each time it is asked for. */
 export type ReadRun = () => Promise<ImportedRun>;
 
 const chunkEvents = 1024;
 
 /** A foreign run as a journal. The same files give the same events, wherever they lie. */
-export function importedJournal(run: string, read: ReadRun): Journal {
+export function importedJournal(run: string, read: ReadRun): ImportedJournal {
   async function* files(): AsyncGenerator<FoundFile> {
     yield* (await read()).files;
   }
@@ -66,6 +72,7 @@ export function importedJournal(run: string, read: ReadRun): Journal {
         },
       };
     },
+    locate: async (file) => (await find(file)).from,
     async *open(file, { start = 0 } = {}) {
       const { from } = await find(file);
       yield* createReadStream(from, { start, highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
