@@ -1,5 +1,7 @@
 import {
   type ArtifactLogged,
+  createTally,
+  type Difference,
   fold,
   type Journal,
   mainStream,
@@ -9,6 +11,7 @@ import {
   type RunEvent,
   type Source,
   type Stream,
+  type Tally,
   type TimedEvent,
 } from "@runferry/core";
 import type { Store, StoredRun } from "@runferry/local";
@@ -27,6 +30,8 @@ export interface ImportedRunReport {
   /** `new`, `grown` by what the source has and the store had not, `same`, or `failed` for `cause`. */
   readonly state: "new" | "grown" | "same" | "failed";
   readonly events: number;
+  /** What of the source could not be read, with where it is. */
+  readonly lost: readonly Difference[];
   readonly cause?: string;
 }
 
@@ -46,7 +51,7 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
   for await (const journal of source.runs(reading)) {
     const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
       signal?.throwIfAborted();
-      return { run: journal.run, name: journal.run, state: "failed", events: 0, cause: messageOf(cause) };
+      return { run: journal.run, name: journal.run, state: "failed", events: 0, lost: [], cause: messageOf(cause) };
     });
     reports.push(report);
     onProgress?.(report);
@@ -57,15 +62,19 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
 async function importRun(journal: Journal, store: Store, signal?: AbortSignal): Promise<ImportedRunReport> {
   const run = store.run(journal.run);
   const isNew = !store.has(journal.run);
-  let events = 0;
-  let isContinued = true;
+  const tally = createTally();
+  const copied: (number | undefined)[] = [];
   for await (const stream of journal.streams()) {
-    const appended = await copyStream(journal, stream, run, store, signal);
-    if (appended === undefined) isContinued = false;
-    else events += appended;
+    copied.push(await copyStream({ journal, stream, run, store, tally, ...(signal ? { signal } : {}) }));
   }
-  if (!isContinued) events += await appendMissing(journal, run);
-  return { run: journal.run, name: nameOf(run), state: events === 0 ? "same" : isNew ? "new" : "grown", events };
+  let events = copied.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  let lost = tally.differences;
+  if (copied.includes(undefined)) {
+    const view = await fold(journal);
+    events += await append(missingEvents(await fold(run.journal), view), journal, run);
+    lost = view.differences;
+  }
+  return { run: journal.run, name: nameOf(run), state: events === 0 ? "same" : isNew ? "new" : "grown", events, lost };
 }
 
 function nameOf(run: StoredRun): string {
@@ -75,17 +84,20 @@ function nameOf(run: StoredRun): string {
   return run.id;
 }
 
+interface Copying {
+  readonly journal: Journal;
+  readonly stream: Stream;
+  readonly run: StoredRun;
+  readonly store: Store;
+  readonly tally: Tally;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Copies the events of a stream that are not there yet; gives how many, or undefined where what is there is not how this
  * stream begins: the run has grown in the middle since.
  */
-async function copyStream(
-  journal: Journal,
-  stream: Stream,
-  run: StoredRun,
-  store: Store,
-  signal?: AbortSignal,
-): Promise<number | undefined> {
+async function copyStream({ journal, stream, run, store, tally, signal }: Copying): Promise<number | undefined> {
   const there = run.events(stream.name)[Symbol.iterator]();
   const writer = run.recordedWriter(stream.name);
   let appended = 0;
@@ -93,6 +105,7 @@ async function copyStream(
     for await (const events of stream.read(signal ? { signal } : {})) {
       const fresh: Recorded[] = [];
       for (const event of events) {
+        if (event.kind === "events.lost") tally.add("lost", event.reason, event.where, event.count);
         const known = fresh.length > 0 ? { done: true as const } : there.next();
         if (known.done) fresh.push(await kept(event, journal, run));
         else if (!isSame(known.value, event)) return undefined;
@@ -144,31 +157,29 @@ function isLocated(journal: Journal): journal is Located {
 /** Only `main` says these. */
 const mainOnly: ReadonlySet<string> = new Set(["params.set", "tags.set", "metric.defined", "run.resumed", "run.ended"]);
 
-async function appendMissing(journal: Journal, run: StoredRun): Promise<number> {
-  const missing = missingEvents(await fold(run.journal), await fold(journal));
-  if (missing.length === 0) return 0;
-  const late = await append(mainStream, missing, (event, at, lastAt) => at >= lastAt || mainOnly.has(event.kind));
+/** Appends to a run that has gone on elsewhere; gives how many events that were. */
+async function append(events: readonly TimedEvent[], journal: Journal, run: StoredRun): Promise<number> {
+  if (events.length === 0) return 0;
+  let rest = await appendTo(mainStream, events, (event, at, lastAt) => at >= lastAt || mainOnly.has(event.kind));
   // Time does not fall within a stream: what was logged before what is there already has a stream of its own.
-  for (let rest = late, n = 1; rest.length > 0; n++) {
-    rest = await append(`late-${n}`, rest, (_event, at, lastAt) => at >= lastAt);
-  }
-  return missing.length;
+  for (let n = 1; rest.length > 0; n++) rest = await appendTo(`late-${n}`, rest, (_event, at, lastAt) => at >= lastAt);
+  return events.length;
 
-  async function append(
+  async function appendTo(
     stream: string,
-    events: readonly TimedEvent[],
+    some: readonly TimedEvent[],
     belongs: (event: RunEvent, at: number, lastAt: number) => boolean,
   ): Promise<readonly TimedEvent[]> {
     const writer = run.writer(stream);
+    const others: TimedEvent[] = [];
     try {
       const lastAt = writer.last.at;
-      const rest: TimedEvent[] = [];
-      for (const one of events) {
+      for (const one of some) {
         if (belongs(one.event, one.at, lastAt)) writer.append(await kept(one.event, journal, run), one.at);
-        else rest.push(one);
+        else others.push(one);
       }
       await writer.flush();
-      return rest;
+      return others;
     } finally {
       writer.closeNow();
     }

@@ -45,10 +45,13 @@ async function* runFolders(folder: string, depth = 0): AsyncGenerator<string> {
 function engineSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
+    get guessedZone() {
+      return times.guessedZone;
+    },
     async *runs({ ids, signal } = {}) {
       for await (const folder of runFolders(root)) {
         signal?.throwIfAborted();
-        const { started } = await headOf(root, folder, times, createLosses());
+        const { started } = await headOf(root, folder, times, createLosses(root));
         if (!ids || ids.includes(started.id)) yield importedJournal(started.id, () => readRun(root, folder, times));
       }
     },
@@ -84,7 +87,7 @@ async function headOf(root: string, folder: string, times: Times, losses: Losses
 }
 
 async function readRun(root: string, folder: string, times: Times): Promise<ImportedRun> {
-  const losses = createLosses();
+  const losses = createLosses(root);
   const { info, started } = await headOf(root, folder, times, losses);
   let params = objectOf(info, "params");
   for (const name of paramNames) params = { ...params, ...(await readObject(join(folder, name), losses)) };

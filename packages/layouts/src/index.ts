@@ -1,4 +1,4 @@
-export { detectLayout, layouts } from "./detect.ts";
+export { findLayout, layouts } from "./detect.ts";
 export { engine } from "./engine.ts";
 export { lab } from "./lab.ts";
 export type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";

@@ -38,6 +38,9 @@ interface Entry {
 function labSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
+    get guessedZone() {
+      return times.guessedZone;
+    },
     async *runs({ ids, signal } = {}) {
       for (const entry of await entriesOf(root)) {
         signal?.throwIfAborted();
@@ -52,7 +55,7 @@ function labSource(root: string, { timezone }: LayoutOptions): LayoutSource {
 /** Every run of the index, and every folder of a run that the index does not name. */
 async function entriesOf(root: string): Promise<readonly Entry[]> {
   const index = join(root, "metadata.json");
-  const damage = createLosses();
+  const damage = createLosses(root);
   const entries = new Map<string, Entry>();
   for (const [key, record] of await readRecords(index, damage)) {
     const id = textOf(record, "run_id", "id") ?? key;
@@ -107,7 +110,7 @@ async function firstTime(folder: string, times: Times): Promise<number | undefin
   const path = join(folder, "metrics.json");
   if (!(await isFile(path))) return undefined;
   let first: number | undefined;
-  for (const columns of (await readMetrics({ path, losses: createLosses(), times })).values()) {
+  for (const columns of (await readMetrics({ path, losses: createLosses(folder), times })).values()) {
     for (const { at } of columns.sorted()) {
       if (!Number.isNaN(at)) first = Math.min(first ?? at, at);
       break;
@@ -118,7 +121,7 @@ async function firstTime(folder: string, times: Times): Promise<number | undefin
 
 async function readRun(root: string, entry: Entry, times: Times): Promise<ImportedRun> {
   const { folder, record } = entry;
-  const losses: Losses = createLosses();
+  const losses: Losses = createLosses(root);
   for (const [reason, where] of entry.losses) losses.add(reason, where);
   const { started, finishedAt } = await headOf(root, entry, times);
   const params = await readObject(join(folder, "params.json"), losses);

@@ -8,6 +8,8 @@ export interface LayoutOptions {
 
 /** Runs whose files lie on this machine. */
 export interface LayoutSource extends Source {
+  /** The zone that times without one were read in; undefined while there were none. */
+  readonly guessedZone: string | undefined;
   runs(...options: Parameters<Source["runs"]>): AsyncIterable<ImportedJournal>;
 }
 

@@ -43,11 +43,14 @@ async function runFolders(root: string): Promise<readonly string[]> {
 function neuralSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
+    get guessedZone() {
+      return times.guessedZone;
+    },
     async *runs({ ids, signal } = {}) {
       for (const folder of await runFolders(root)) {
         signal?.throwIfAborted();
-        const { started } = await headOf(folder, times, createLosses());
-        if (!ids || ids.includes(started.id)) yield importedJournal(started.id, () => readRun(folder, times));
+        const { started } = await headOf(folder, times, createLosses(root));
+        if (!ids || ids.includes(started.id)) yield importedJournal(started.id, () => readRun(root, folder, times));
       }
     },
   };
@@ -73,8 +76,8 @@ async function headOf(folder: string, times: Times, losses: Losses) {
   return { metadata, started };
 }
 
-async function readRun(folder: string, times: Times): Promise<ImportedRun> {
-  const losses = createLosses();
+async function readRun(root: string, folder: string, times: Times): Promise<ImportedRun> {
+  const losses = createLosses(root);
   const { metadata, started } = await headOf(folder, times, losses);
   const params = await readObject(join(folder, "hyperparameters.json"), losses);
   const recorded = await readObject(join(folder, "artifacts.json"), losses);

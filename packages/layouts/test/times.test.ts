@@ -14,7 +14,7 @@ test.each([
 ])("%s says its zone, or needs none", (text, expected) => {
   const times = createTimes("Asia/Tokyo");
   expect(times.read(text)).toBe(expected);
-  expect(times.guessed).toBe(false);
+  expect(times.guessedZone).toBeUndefined();
 });
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
 ])("in %s, %s is a time of that zone", (zone, text, expected) => {
   const times = createTimes(zone);
   expect(new Date(times.read(text)!).toISOString()).toBe(new Date(expected).toISOString());
-  expect(times.guessed).toBe(true);
+  expect(times.guessedZone).toBe(zone);
 });
 
 test.each(["", "yesterday", "2024-13-01", "2024-11-15T25:00:00", null, Number.NaN, {}])("%j is no time", (value) => {

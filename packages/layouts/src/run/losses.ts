@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import type { EventsLost } from "@runferry/core";
 
 /** What a source cannot give, by reason: each reason is told once, with how often and the first place. */
@@ -6,10 +7,12 @@ export interface Losses {
   readonly events: readonly EventsLost[];
 }
 
-export function createLosses(): Losses {
+/** Places are told as they are below `root`: a folder that moved says the same. */
+export function createLosses(root: string): Losses {
   const all = new Map<string, { count: number; readonly where: string }>();
   return {
-    add(reason, where, count = 1) {
+    add(reason, place, count = 1) {
+      const where = place.startsWith(root + sep) ? place.slice(root.length + 1).replaceAll(sep, "/") : place;
       const known = all.get(reason);
       if (known) known.count += count;
       else all.set(reason, { count, where });

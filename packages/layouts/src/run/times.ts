@@ -4,9 +4,8 @@ import { RunferryError } from "@runferry/core";
 export interface Times {
   /** A time as a tracker writes one: ISO with or without a zone, or seconds or milliseconds since 1970. */
   read(value: unknown): number | undefined;
-  /** Whether a time without a zone was read: then `zone` decided. */
-  readonly guessed: boolean;
-  readonly zone: string;
+  /** The zone that decided, once a time without one was read. */
+  readonly guessedZone: string | undefined;
 }
 
 const iso = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
@@ -43,9 +42,8 @@ export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions
 
   return {
     read,
-    zone,
-    get guessed() {
-      return guessed;
+    get guessedZone() {
+      return guessed ? zone : undefined;
     },
   };
 }
