@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.ts";
 import { printHelp } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { ls } from "./commands/ls.ts";
+import { planCommand } from "./commands/plan.ts";
 import { restore } from "./commands/restore.ts";
 import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
@@ -15,7 +16,17 @@ import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
 import { storeFolder } from "./store-folder.ts";
 
-const commands: readonly Command[] = [ls, show, importCommand, exportCommand, verifyCommand, rm, restore, doctor];
+const commands: readonly Command[] = [
+  ls,
+  show,
+  planCommand,
+  importCommand,
+  exportCommand,
+  verifyCommand,
+  rm,
+  restore,
+  doctor,
+];
 
 /** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
 export async function main(args: readonly string[]): Promise<void> {

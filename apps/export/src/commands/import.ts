@@ -1,16 +1,12 @@
 import { countOf, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
-import { readConfig } from "@runferry/tracker";
-import { type Command, type Context, textOption } from "../command.ts";
+import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
+import type { Command, Context } from "../command.ts";
 import { type ImportedRunReport, importRuns } from "../import-runs.ts";
-import { type OpenedSource, openSource } from "../open-source.ts";
+import type { OpenedSource } from "../open-source.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
-
-export const sourceOptions = {
-  timezone: { type: "string", value: "zone", help: "what times without a zone are in; default: this machine's" },
-} as const;
 
 interface Imported {
   readonly opened: OpenedSource;
@@ -29,11 +25,7 @@ export const importCommand: Command = {
   options: sourceOptions,
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   async run(context) {
-    const timezone = textOption(context, "timezone");
-    const config = readConfig(process.cwd())?.places;
-    const options = { ...(timezone === undefined ? {} : { timezone }), ...(config ? { places: config } : {}) };
-    const opened: OpenedSource[] = [];
-    for (const word of context.words) opened.push(await openSource(word, options));
+    const opened = await openSources(context);
     const store = openStore(context.storeFolder());
     const all: Imported[] = [];
     for (const one of opened) {
@@ -43,8 +35,8 @@ export const importCommand: Command = {
         onProgress: ({ name, state }) => context.progress.write(`${plainText(`${one.name}  ${name}  ${state}`)}\n`),
       });
       all.push({ opened: one, runs });
-      await one.close();
     }
+    await closeSources(opened);
     tell(all, context);
     return all.some(({ runs }) => runs.some(({ state, lost }) => state === "failed" || lost.length > 0)) ? 1 : 0;
   },
