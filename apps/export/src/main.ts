@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.ts";
 import { printHelp } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { ls } from "./commands/ls.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { planCommand } from "./commands/plan.ts";
 import { restore } from "./commands/restore.ts";
 import { rm } from "./commands/rm.ts";
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   ls,
   show,
   planCommand,
+  migrateCommand,
   importCommand,
   exportCommand,
   verifyCommand,
