@@ -6,7 +6,10 @@ import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { forget } from "./commands/forget.ts";
 import { printHelp } from "./commands/help.ts";
+import { importCommand } from "./commands/import.ts";
 import { ls } from "./commands/ls.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { planCommand } from "./commands/plan.ts";
 import { restore } from "./commands/restore.ts";
 import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
@@ -15,7 +18,19 @@ import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
 import { storeFolder } from "./store-folder.ts";
 
-const commands: readonly Command[] = [ls, show, exportCommand, verifyCommand, forget, rm, restore, doctor];
+const commands: readonly Command[] = [
+  ls,
+  show,
+  planCommand,
+  migrateCommand,
+  importCommand,
+  exportCommand,
+  verifyCommand,
+  forget,
+  rm,
+  restore,
+  doctor,
+];
 
 /** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -35,12 +50,14 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function run(args: readonly string[]): Promise<number> {
   const { command, words, options } = parseLine(args, commands);
+  const folder = () => storeFolder(textOf(options.dir), process.env, process.cwd());
   const context: Context = {
     words,
     options,
     isJson: options.json === true,
     width: terminalWidth(),
-    reader: () => openReader(storeFolder(textOf(options.dir), process.env, process.cwd())),
+    storeFolder: folder,
+    reader: () => openReader(folder()),
     print(line) {
       process.stdout.write(`${line}\n`);
     },
