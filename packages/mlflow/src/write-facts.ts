@@ -11,7 +11,7 @@ import type { KeyValue, Metric, MlflowClient } from "./client/index.ts";
 import { datasetInput, keptDataset, sameDataset } from "./datasets.ts";
 import { keepRules, usedAgain } from "./keep-rules.ts";
 import { createLifecycle } from "./lifecycle.ts";
-import { logBatch, logBatches, spotOf, wireNumber } from "./log-batches.ts";
+import { logAll, spotOf, wireNumber } from "./log-batches.ts";
 import { mediaFile } from "./media-files.ts";
 import { firstStays, paramChanges } from "./param-changes.ts";
 import { putText } from "./put-text.ts";
@@ -68,9 +68,7 @@ export async function writeFacts(
   for (const [path, text] of texts) await putText(client, run.root, path, text, signal);
   const set = [...tags].flatMap(([key, value]) => (value === null ? [] : [{ key, value }]));
   if (stream === mainStream) set.push(...mainTags(kept, through));
-  for (const facts of logBatches({ metrics: [...metrics.values()], params, tags: set })) {
-    await logBatch(client, run.id, facts, signal);
-  }
+  await logAll(client, run.id, { metrics: [...metrics.values()], params, tags: set }, signal);
   if (run.seen.params) run.seen.params = new Map([...run.seen.params, ...mapOf(params)]);
   await deleteTags(client, run, tags, signal);
   await writeRecords(client, run, kept, { stream, before, tally, signal });
