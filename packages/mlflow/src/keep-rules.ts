@@ -26,6 +26,7 @@ import {
   nameWithContext,
 } from "./names.ts";
 import { longestParam, longestTag, textValue } from "./texts.ts";
+import { metricsText } from "./write-models.ts";
 
 /** What becomes of each thing. `write` uses the same rules one by one, so that the two cannot disagree. */
 export const keepRules: KeepRules = {
@@ -92,7 +93,7 @@ export const keepRules: KeepRules = {
   },
   model: (model, started) => {
     const kept = keptModel(model, startOf(started));
-    return { kept, converted: lacks(kept, model, "models: without a time and metrics") };
+    return { kept, converted: lacks(kept, model, "models: without a time, metrics as a tag") };
   },
   registered: (model, started) => {
     const kept = keptRegistered(model, startOf(started));
@@ -179,8 +180,10 @@ function keptValue(value: number): number {
 
 const longestModelTag = 5000;
 
-function keptModel({ kind, name, path, flavor, step, metadata }: Dated<ModelLogged>, at: number): Dated<ModelLogged> {
+function keptModel(model: Dated<ModelLogged>, at: number): Dated<ModelLogged> {
+  const { kind, name, path, flavor, step, metrics = {}, metadata } = model;
   const fits = metadata !== undefined && JSON.stringify(metadata).length <= longestModelTag;
+  const hasMetrics = Object.keys(metrics).length > 0 && metricsText(metrics).length <= longestModelTag;
   return {
     kind,
     at,
@@ -188,6 +191,7 @@ function keptModel({ kind, name, path, flavor, step, metadata }: Dated<ModelLogg
     path: escapePath(path),
     ...(flavor === undefined || flavor === "" ? {} : { flavor: textValue(flavor).slice(0, 500) }),
     step: step ?? 0,
+    ...(hasMetrics ? { metrics } : {}),
     ...(fits ? { metadata } : {}),
   };
 }

@@ -14,6 +14,19 @@ import { mapOf } from "./start-tags.ts";
 /** Which event made this: so that it is found before it is made again. */
 const eventTag = "runferry.event";
 
+/** In the place that MLflow has for them they would be points of the run as well. */
+const metricsTag = "metrics";
+
+type Metrics = NonNullable<ModelLogged["metrics"]>;
+
+export function metricsText(metrics: Metrics): string {
+  const numbers = Object.entries(metrics).map(([key, value]) => {
+    const isPlain = Number.isFinite(value) && !Object.is(value, -0);
+    return [key, isPlain ? value : Object.is(value, -0) ? "-0" : String(value)] as const;
+  });
+  return JSON.stringify(Object.fromEntries(numbers));
+}
+
 export async function writeModel(
   client: MlflowClient,
   run: RemoteRun,
@@ -28,11 +41,12 @@ export async function writeModel(
     id ??= found.info.model_id;
   }
   if (id === undefined) {
-    const { metadata, flavor } = event;
+    const { metadata, flavor, metrics } = event;
     const tags = [
       { key: eventTag, value: `${run.id}/${name}` },
       { key: "path", value: event.path },
       ...(metadata === undefined ? [] : [{ key: "metadata", value: stringifyJson(metadata) }]),
+      ...(metrics === undefined ? [] : [{ key: metricsTag, value: metricsText(metrics) }]),
     ];
     const type = flavor === undefined ? {} : { type: flavor };
     const model = { experimentId: run.experimentId, name: event.name, runId: run.id, tags, ...type };
@@ -78,7 +92,8 @@ export function modelLogged({ info, data }: LoggedModel, step: number, at: numbe
   const tags = mapOf(info.tags);
   const name = info.name ?? info.model_id;
   const metadata = jsonObjectOf(tags.get("metadata"));
-  const metrics = (data?.metrics ?? []).map(({ key, value }) => [key, Number(value)] as const);
+  const own = Object.entries(jsonObjectOf(tags.get(metricsTag)) ?? {});
+  const metrics = [...own, ...(data?.metrics ?? []).map(({ key, value }) => [key, value] as const)];
   return {
     kind: "model.logged",
     at,
@@ -86,7 +101,9 @@ export function modelLogged({ info, data }: LoggedModel, step: number, at: numbe
     path: tags.get("path") ?? name,
     ...(info.model_type ? { flavor: info.model_type } : {}),
     step,
-    ...(metrics.length === 0 ? {} : { metrics: Object.fromEntries(metrics) }),
+    ...(metrics.length === 0
+      ? {}
+      : { metrics: Object.fromEntries(metrics.map(([key, value]) => [key, Number(value)])) }),
     ...(metadata === undefined ? {} : { metadata }),
   };
 }
