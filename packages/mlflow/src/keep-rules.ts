@@ -13,6 +13,7 @@ import {
   sameJson,
 } from "@runferry/core";
 import { keptDataset, sameDataset } from "./datasets.ts";
+import { keptDefinition } from "./definitions.ts";
 import { flatParams } from "./flat-params.ts";
 import { mediaFile } from "./media-files.ts";
 import {
@@ -71,7 +72,7 @@ export const keepRules: KeepRules = {
     ];
     return { kept: { ...point, at, step, value }, converted: changed.length > 0 ? changed.join(", ") : undefined };
   },
-  definition: () => ({ leftOut: "definitions of metrics" }),
+  definition: (definition) => ({ kept: keptDefinition(definition), converted: "definitions of metrics as tags" }),
   artifact: (artifact, started) => {
     if (artifact.reference !== undefined) return { leftOut: "artifacts that are only referred to" };
     const file = { ...artifact.file, path: escapePath(artifact.file.path) };
@@ -81,9 +82,9 @@ export const keepRules: KeepRules = {
   media: (event) => {
     const file = mediaFile(event);
     if (!file) return { leftOut: "figures of nothing" };
-    const name = file.path.split("/")[1]!;
-    const step = event.step === undefined ? {} : { step: event.step };
-    const kept = { kind: event.kind, name, ...step, at: Math.floor(event.at), media: file.media };
+    const { name, media } = file;
+    const step = file.step === undefined ? {} : { step: file.step };
+    const kept = { kind: event.kind, name, ...step, at: Math.floor(event.at), media };
     return { kept, converted: lacks(kept, event, "media as files: no captions, sizes and contexts") };
   },
   dataset: (dataset, started) => {
