@@ -1,7 +1,8 @@
 import {
-  type ArtifactLogged,
   createTally,
   type Difference,
+  type FileRef,
+  fileOf,
   fold,
   type Journal,
   mainStream,
@@ -37,11 +38,11 @@ export interface ImportedRunReport {
 
 /** A journal whose files stay where they are. */
 interface Located extends Journal {
-  locate(file: ArtifactLogged["file"]): Promise<string>;
+  locate(file: FileRef): Promise<string>;
 }
 
 /**
- * Takes runs of a source into a store. Files that lie on this machine stay where they are, and the journal says where;
+ * Takes runs of a source into a store. Files that lie on this machine stay where they are, and the store notes where;
  * others are copied. Done again, it appends what the source has and the store has not.
  */
 export async function importRuns(options: ImportOptions): Promise<readonly ImportedRunReport[]> {
@@ -107,8 +108,11 @@ async function copyStream({ journal, stream, run, store, tally, signal }: Copyin
       for (const event of events) {
         if (event.kind === "events.lost") tally.add("lost", event.reason, event.where, event.count);
         const known = fresh.length > 0 ? { done: true as const } : there.next();
-        if (known.done) fresh.push(await kept(event, journal, run));
-        else if (!isSame(known.value, event)) return undefined;
+        if (!known.done && JSON.stringify(known.value) !== JSON.stringify(event)) return undefined;
+        if (known.done) {
+          await keepFile(event, journal, run);
+          fresh.push(event);
+        }
         if (event.kind === "run.started") claimName(store, event.experiment, event.name);
       }
       const failure = writer.append(fresh);
@@ -126,28 +130,14 @@ function claimName(store: Store, experiment: string, name: string): void {
   store.experiments.mark(experiment, false);
 }
 
-/** The store's event may say where a file was left. */
-function isSame(stored: Recorded, event: Recorded): boolean {
-  if (stored.kind !== "artifact.logged" || event.kind !== "artifact.logged") {
-    return JSON.stringify(stored) === JSON.stringify(event);
-  }
-  const { reference: _here, ...rest } = stored;
-  const { reference: _there, ...other } = event;
-  return JSON.stringify(rest) === JSON.stringify(other);
-}
-
-/** The event as the store is to hold it, its file kept as well. */
-async function kept<E extends RunEvent>(event: E, journal: Journal, run: StoredRun): Promise<E> {
-  if (event.kind === "artifact.logged" && isLocated(journal)) {
-    return { ...event, reference: await journal.locate(event.file) };
-  }
-  if (event.kind === "artifact.logged" && event.reference === undefined) {
-    if (!(await run.holds(event.file))) await run.putArtifact(journal.open(event.file), event.file.path);
-  } else if (event.kind === "media.logged" && "file" in event.media && event.media.file) {
-    const { file } = event.media;
-    if (!(await run.holds(file))) await run.putMedia(journal.open(file), file.path);
-  }
-  return event;
+/** Has the store keep the file of an event, before the event itself. */
+async function keepFile(event: RunEvent, journal: Journal, run: StoredRun): Promise<void> {
+  const file = fileOf(event);
+  if (file === undefined || (event.kind === "artifact.logged" && event.reference !== undefined)) return;
+  if (isLocated(journal)) run.leaveFile(file, await journal.locate(file));
+  else if (await run.holds(file)) return;
+  else if (event.kind === "media.logged") await run.putMedia(journal.open(file), file.path);
+  else await run.putArtifact(journal.open(file), file.path);
 }
 
 function isLocated(journal: Journal): journal is Located {
@@ -175,8 +165,12 @@ async function append(events: readonly TimedEvent[], journal: Journal, run: Stor
     try {
       const lastAt = writer.last.at;
       for (const one of some) {
-        if (belongs(one.event, one.at, lastAt)) writer.append(await kept(one.event, journal, run), one.at);
-        else others.push(one);
+        if (!belongs(one.event, one.at, lastAt)) {
+          others.push(one);
+          continue;
+        }
+        await keepFile(one.event, journal, run);
+        writer.append(one.event, one.at);
       }
       await writer.flush();
       return others;
