@@ -1,5 +1,8 @@
 import { type DocumentNode, execute, GraphQLError, parse, validate } from "graphql";
 import type { Answer } from "./answer.ts";
+import { artifactQueries } from "./resolvers/artifact-lookups.ts";
+import { artifactUploads } from "./resolvers/artifact-uploads.ts";
+import { artifactMutations } from "./resolvers/artifact-writes.ts";
 import type { Fields, ServerContext } from "./resolvers/context.ts";
 import { projectResolvers } from "./resolvers/projects.ts";
 import { runFileMutations } from "./resolvers/run-files.ts";
@@ -20,7 +23,10 @@ export function createGraphqlRoute(context: ServerContext): GraphqlRoute {
   const rootValue: Fields = {
     ...viewerResolvers(context),
     ...projectResolvers(context),
+    ...artifactQueries(context),
     ...runMutations(context),
+    ...artifactMutations(context),
+    ...artifactUploads(context),
     ...runFileMutations(context),
   };
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
@@ -44,7 +50,7 @@ export function createGraphqlRoute(context: ServerContext): GraphqlRoute {
       // The public API of the SDK sends an empty name.
       operationName: operationName || null,
     });
-    const status = result.errors?.map(statusOf).find((code) => code !== undefined) ?? 200;
+    const status = result.errors?.map(statusOf).find((code) => code !== undefined) ?? ("data" in result ? 200 : 400);
     return { status, body: { ...result, errors: result.errors?.map((error) => error.toJSON()) } };
   };
 }
@@ -59,9 +65,6 @@ function check(query: string): DocumentNode | readonly GraphQLError[] {
   }
 }
 
-/** Undefined: the request was understood, and the errors are in the answer. */
-function statusOf(error: GraphQLError): number | undefined {
-  const { status } = error.extensions;
-  if (typeof status === "number") return status;
-  return error.originalError === undefined ? 400 : undefined;
+function statusOf({ extensions: { status } }: GraphQLError): number | undefined {
+  return typeof status === "number" ? status : undefined;
 }

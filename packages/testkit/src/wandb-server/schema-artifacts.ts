@@ -96,7 +96,8 @@ export const artifactTypes = /* GraphQL */ `
     artifactID: ID! artifactManifestID: ID name: String! md5: String! mimetype: String uploadPartsInput: [UploadPartsInput!]
   }
   input CreateArtifactFilesInput {
-    artifactFiles: [CreateArtifactFileSpecInput!]! storageLayout: ArtifactStorageLayout clientMutationId: String
+    artifactFiles: [CreateArtifactFileSpecInput!]! storageLayout: ArtifactStorageLayout
+    cloudRegionID: ID clientMutationId: String
   }
   type CreateArtifactFilesPayload { files: FileConnection! }
   input CompleteMultipartUploadArtifactInput {

@@ -30,7 +30,7 @@ function matches(run: HeldRun, filter: object): boolean {
     if (key === "$and") return listOf(wanted).every((part) => matches(run, part as object));
     if (key === "$or") return listOf(wanted).some((part) => matches(run, part as object));
     if (key === "$not") return !matches(run, wanted as object);
-    const value = valueOf(run, key);
+    const value = columnOf(run, key);
     if (typeof wanted !== "object" || wanted === null) return tests.$eq!(value, wanted);
     return Object.entries(wanted).every(([operator, operand]) => {
       const test = tests[operator];
@@ -45,10 +45,12 @@ export function sortedRuns(runs: readonly HeldRun[], order: string | null | unde
   const [, sign, key] = /^([+-]?)(.+)$/.exec(order || "-created_at")!;
   const direction = sign === "-" ? -1 : 1;
   const at = new Map(runs.map((run, i) => [run, i]));
-  return [...runs].sort((a, b) => direction * (compare(valueOf(a, key!), valueOf(b, key!)) || at.get(a)! - at.get(b)!));
+  return [...runs].sort(
+    (a, b) => direction * (compare(columnOf(a, key!), columnOf(b, key!)) || at.get(a)! - at.get(b)!),
+  );
 }
 
-function valueOf(run: HeldRun, key: string): unknown {
+function columnOf(run: HeldRun, key: string): unknown {
   const [, root, rest = ""] = /^([^.]+)\.?(.*)$/s.exec(key)!;
   switch (root) {
     case "config": {
