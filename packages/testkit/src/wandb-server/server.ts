@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Answer, Arrived } from "./answer.ts";
+import { type Answer, type Arrived, bytesOf } from "./answer.ts";
 import { createCredentials } from "./credentials.ts";
 import { createFaults, type Fault, type FaultSchedule, type WandbFaults } from "./faults.ts";
 import { createGraphqlRoute } from "./graphql-route.ts";
@@ -26,6 +27,8 @@ export interface WandbServerOptions {
   readonly faults?: FaultSchedule;
   readonly rateLimit?: RateLimit;
   readonly now?: () => number;
+  /** Is told of each request that was acted on, in that order, with the bytes that it brought. Holds them in memory. */
+  readonly record?: (arrived: Arrived, body: Buffer, status: number) => void;
 }
 
 /** A W&B server on loopback, which makes trouble when told to. What it holds is gone when it is closed. */
@@ -56,6 +59,7 @@ export interface WandbServer {
   /** Signed addresses that were given out are no longer valid. */
   expireAddresses(): void;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export async function startWandbServer(options: WandbServerOptions = {}): Promise<WandbServer> {
@@ -78,11 +82,12 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
   let url = "";
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = options.record && (await bytesOf(request));
     const arrived: Arrived = {
       method: request.method ?? "GET",
       url: new URL(request.url ?? "/", url),
       headers: request.headers,
-      content: request,
+      content: body ? Readable.from([body]) : request,
     };
     const seen = requests.see(arrived, kindOf(arrived.url.pathname));
     const act = await prepare(arrived, seen);
@@ -90,6 +95,7 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     if (fault) return fail(fault, act, seen, request, response);
     const answer = await act();
     seen.status = answer.status;
+    if (body) options.record?.(arrived, body, answer.status);
     await send(request, response, answer);
   }
 
@@ -126,6 +132,12 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     return run;
   }
 
+  async function close(): Promise<void> {
+    server.closeAllConnections();
+    await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+    storage.close();
+  }
+
   return {
     url,
     apiKey,
@@ -154,11 +166,8 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     setRateLimit: limiter.set,
     setLocked: credentials.setLocked,
     expireAddresses: storage.expire,
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
-      storage.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
