@@ -4,10 +4,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { WandbServer } from "../src/wandb-server/index.ts";
 
+export interface SdkRun {
+  readonly project: string;
+  readonly id: string;
+  readonly mode?: "online" | "offline";
+}
+
 /** The SDK of W&B in a home of its own, where it finds no settings but those of the test. */
 export interface WandbSdk {
   /** Runs a program of test/python; rejects with what it said where it fails. */
-  run(program: string, run: { readonly project: string; readonly id: string }): Promise<string>;
+  run(program: string, run: SdkRun): Promise<string>;
   /** Uploads what the programs left behind offline. */
   sync(): Promise<string>;
   remove(): void;
@@ -35,10 +41,10 @@ export function wandbSdk(python: string, server: WandbServer, home: string): Wan
   }
 
   return {
-    run(program, { project, id }) {
+    run(program, { project, id, mode = "online" }) {
       const copy = join(home, program);
       copyFileSync(join(import.meta.dirname, "python", program), copy);
-      return start([copy], { PROJECT: project, RUN_ID: id });
+      return start([copy], { PROJECT: project, RUN_ID: id, MODE: mode });
     },
     sync: () => start(["-m", "wandb", "sync", "wandb"], {}),
     remove: () => rmSync(home, { recursive: true, force: true }),

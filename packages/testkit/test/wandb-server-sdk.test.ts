@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needPeer } from "../../../tools/peers/peer.ts";
-import { type LeftRun, startWandbServer, type WandbServer } from "../src/wandb-server/index.ts";
+import {
+  acceptedDifferences,
+  compareLeft,
+  type LeftRun,
+  startWandbServer,
+  type WandbServer,
+} from "../src/wandb-server/index.ts";
 import { createRecorder, leftBehind } from "./wandb-recording.ts";
 import { type WandbSdk, wandbSdk } from "./wandb-sdk.ts";
 
@@ -72,17 +78,25 @@ describe("The SDK of W&B against the server", () => {
     expect(run.events.length).toBeGreaterThan(0);
   });
 
-  test("uploads an offline run", { timeout: 60_000 }, async (context) => {
+  test("leaves the same behind, whether a run was online or offline", { timeout: 60_000 }, async (context) => {
     ({ python } = needPeer(context, "wandb"));
     sdk = wandbSdk(python, server, home);
-    await sdk.run("offline.py", { project: "sdk", id: "offline" });
-    expect(server.runs().filter((path) => path.endsWith("/offline"))).toEqual([]);
+    await sdk.run("either_way.py", { project: "sdk", id: "run-7g1", mode: "online" });
+    await sdk.run("either_way.py", { project: "sdk", id: "run-8h2", mode: "offline" });
+    expect(server.runs()).not.toContain("ferry/sdk/run-8h2");
     await sdk.sync();
-    const run = await left("offline");
-    expect(run).toMatchObject({ state: "finished", exitcode: 0, tags: ["synced"] });
-    expect(run.history).toHaveLength(5);
-    expect(run.artifacts).toMatchObject([{ name: "offline-weights", state: "COMMITTED", aliases: ["latest"] }]);
-    expect(await run.artifacts[0]!.entries[0]!.file!.bytes()).toEqual(Buffer.from("offline model"));
+    const online = await left("run-7g1");
+    const synced = await left("run-8h2");
+    expect(synced).toMatchObject({ state: "finished", exitcode: 0, tags: ["synced"] });
+    expect(synced.history).toHaveLength(5);
+    expect(synced.artifacts).toMatchObject([{ name: "weights-run-8h2", state: "COMMITTED", aliases: ["latest"] }]);
+    expect(await synced.artifacts[0]!.entries[0]!.file!.bytes()).toEqual(Buffer.from("either model"));
+    const differences = compareLeft(synced, online);
+    expect(differences.filter((path) => !(path in acceptedDifferences))).toEqual(["origin.program"]);
+
+    const other = { ...online, history: online.history.slice(1), exitcode: 1, config: '{"lr":{"value":0.2}}' };
+    const found = compareLeft(other, online);
+    expect(found).toEqual(expect.arrayContaining(["config.lr", "config.seed", "exitcode", "history.loss"]));
   });
 
   test("sends nothing that the server does not know", () => {

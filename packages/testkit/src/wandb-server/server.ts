@@ -10,6 +10,7 @@ import { type LeftRun, leftRun } from "./left-run.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import { createRequests, kindOf, type RequestKind, type SeenRequest } from "./requests.ts";
 import { createRoutes } from "./routes.ts";
+import { unknownFields } from "./sent-fields.ts";
 import { createState, type HeldRun } from "./state.ts";
 import { createStorage } from "./storage.ts";
 
@@ -27,6 +28,8 @@ export interface WandbServerOptions {
   readonly faults?: FaultSchedule;
   readonly rateLimit?: RateLimit;
   readonly now?: () => number;
+  /** Whether a field that the SDK never sends is one of the `failures()`. Default: false. */
+  readonly strict?: boolean;
   /** Is told of each request that was acted on, in that order, with the bytes that it brought. Holds them in memory. */
   readonly record?: (arrived: Arrived, body: Buffer, status: number) => void;
 }
@@ -40,7 +43,7 @@ export interface WandbServer {
   requests(): readonly SeenRequest[];
   /** How many requests there were, also those no longer remembered. */
   requestCount(kind?: RequestKind): number;
-  /** What a well-behaved client never does: credentials at the object store, an upload without its length. */
+  /** What a well-behaved client never does: credentials at the object store, an upload without its length … */
   failures(): readonly string[];
   /** What the server holds of a run; undefined where there is none. */
   run(entity: string, project: string, id: string): Promise<LeftRun | undefined>;
@@ -78,8 +81,16 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     features: options.features ?? [],
     entities: [entity, ...teams],
   });
-  const prepare = createRoutes({ state, storage, graphql, credentials, limiter, keepBody: requests.keepBody });
+  const prepare = createRoutes({ state, storage, graphql, credentials, limiter, keepBody });
   let url = "";
+
+  function keepBody(seen: SeenRequest, body: unknown, bytes: number): void {
+    requests.keepBody(seen, body, bytes);
+    if (options.strict !== true) return;
+    for (const field of unknownFields({ kind: seen.kind, body })) {
+      storage.failures.push(`${seen.operation ?? seen.kind} with ${field}, which the SDK never sends`);
+    }
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = options.record && (await bytesOf(request));
