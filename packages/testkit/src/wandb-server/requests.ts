@@ -61,9 +61,9 @@ export function createRequests(now: () => number): Requests {
   };
 }
 
+/** What a path of the API is for. */
 export function kindOf(path: string): RequestKind {
   if (path === "/graphql") return "graphql";
-  if (path.startsWith("/storage/")) return "storage";
   if (path.startsWith("/files/")) return path.endsWith("/file_stream") ? "file_stream" : "file";
   return "other";
 }
