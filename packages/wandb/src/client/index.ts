@@ -1,8 +1,11 @@
+export * from "./artifact-types.ts";
 export type { Artifacts } from "./artifacts.ts";
+export { manifestName } from "./artifacts.ts";
 export { type ClientOptions, type WandbClient, wandbClient } from "./client.ts";
-export { type Connection, type Credentials, resolveConnection, type WandbMode } from "./connection.ts";
-export type { ConnectionOptions, Environment } from "./connection-options.ts";
-export { type WandbAnswer, WandbError } from "./errors.ts";
+export { type Connection, type ConnectionOptions, resolveConnection, type WandbMode } from "./connection.ts";
+export type { Credentials } from "./credentials.ts";
+export { type Digests, digestsOf, multipartFrom, partBytesOf } from "./digests.ts";
+export { type Asked, meaningOf, meaningOfWords, type WandbAnswer, WandbError } from "./errors.ts";
 export {
   cutLines,
   type FileStream,
@@ -14,5 +17,6 @@ export {
   type StreamUpdate,
 } from "./file-stream.ts";
 export type { Runs } from "./runs.ts";
-export { digestsOf, multipartFrom, partBytesOf, type Storage, type Upload } from "./storage.ts";
+export { defaultBaseUrl } from "./server-url.ts";
+export type { Storage, Upload } from "./storage.ts";
 export * from "./types.ts";
