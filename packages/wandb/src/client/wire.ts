@@ -155,7 +155,7 @@ export function createWire(connection: Connection): Wire {
     async failureOf(call, reply, text) {
       const said = text ?? (await beginningOf(reply.body).catch(() => "")); // the status says enough
       const words = wordsOf(said);
-      const spoke = jsonObjectOf(said) !== undefined || (said.length < 1000 && !/^\s*</.test(said));
+      const spoke = !/^\s*</.test(said);
       const meaning = meaningOf(reply.status, call.asked, spoke, words);
       const message = `${urlOf(call).origin} answers ${nameOf(call)} with ${reply.status}${words && `: ${words}`}`;
       const afterMs = retryAfterMs(reply.headers["retry-after"], Date.now());
@@ -194,6 +194,7 @@ export function pauseOf(headers: Headers): number | undefined {
 export function wordsOf(text: string): string {
   const said = jsonObjectOf(text);
   if (!said) {
+    if (!/^\s*</.test(text)) return text.trim().slice(0, 500);
     const [, code, words] = /<Code>([^<]*)<\/Code>(?:\s*<Message>([^<]*)<\/Message>)?/.exec(text) ?? [];
     return [code, words]
       .filter((part) => part !== undefined)
