@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { RunferryError } from "@runferry/core";
+import { messageOf, RunferryError } from "@runferry/core";
 import {
   beginningOf,
   jsonObjectOf,
@@ -118,6 +118,8 @@ export function createWire(connection: Connection): Wire {
     if (cause instanceof RunferryError) return cause;
     if (call.signal?.aborted) return call.signal.reason;
     const where = urlOf(call).origin;
+    const refused = /Proxy .*\((\d{3})\)/.exec(messageOf(cause))?.[1]; // how undici tells what a proxy answered
+    if (refused === "407") return error(meaningOf(407, "graphql", false), `the proxy to ${where} asks for a login`);
     const late = (cause as { readonly name?: unknown }).name === "TimeoutError";
     const why = late ? new Error(`nothing within ${(call.withinMs ?? 0) / 1000} s`) : cause;
     const { message, ...meaning } = meaningOfSilence(where, why, "SSL_CERT_FILE");
