@@ -9,6 +9,6 @@ export {
 } from "./meaning.ts";
 export { allPages } from "./paging.ts";
 export { proxyFor } from "./proxy.ts";
-export { placeOf, redact } from "./redact.ts";
+export { placeOf, redact, secretsOf } from "./redact.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { type Environment, homeOf, iniSection, namedFile, setIn, textIfThere } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { RunferryError } from "@runferry/core";
-import { jsonObjectOf } from "@runferry/http";
+import { jsonObjectOf, secretsOf } from "@runferry/http";
 import type { Connection } from "./connection.ts";
 import type { Call, Headers, Wire } from "./wire.ts";
 
@@ -50,9 +50,9 @@ export function createLets(wire: Wire, { baseUrl, credentials }: Connection): Le
   return {
     async in(signal) {
       if (credentials?.kind === "key") {
-        const basic = Buffer.from(`api:${credentials.key()}`).toString("base64");
-        for (const secret of [credentials.key(), basic]) wire.hide(secret);
-        return { authorization: `Basic ${basic}` };
+        const authorization = `Basic ${Buffer.from(`api:${credentials.key()}`).toString("base64")}`;
+        wire.hide(...secretsOf(authorization));
+        return { authorization };
       }
       if (credentials) return { authorization: `Bearer ${await exchanged(credentials.token(), signal)}` };
       throw new RunferryError("needs_credentials", `there is no API key for ${baseUrl}`, {

@@ -51,7 +51,7 @@ export interface Wire {
   /** The whole address that a redirect of this call points to. */
   resolve(call: Call, location: string): string;
   /** What is never to be seen in an error. */
-  hide(secret: string): void;
+  hide(...secrets: readonly string[]): void;
   /** Where the call goes, as it may be shown. */
   nameOf(call: Call): string;
   close(): Promise<void>;
@@ -137,7 +137,9 @@ export function createWire(connection: Connection): Wire {
     error,
     nameOf,
     resolve: (call, location) => new URL(location, urlOf(call)).href,
-    hide: (secret) => secrets.add(secret),
+    hide(...more) {
+      for (const secret of more) secrets.add(secret);
+    },
     async textOf(call, { headers, body }) {
       const zipped = /gzip/i.test(headers["content-encoding"] ?? "");
       const parts: Buffer[] = [];
