@@ -1,6 +1,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { RunferryError } from "@runferry/core";
 import { startWandbServer } from "@runferry/testkit/wandb-server";
 import { afterEach, describe, expect, test } from "vitest";
@@ -62,6 +64,13 @@ describe("no answer", () => {
     ["before the body was read", reset],
     ["after it", resetAfter],
     ["in the middle of the answer", (_, response) => response.writeHead(200).write('{"da', () => response.destroy())],
+    [
+      "in the middle of a zipped answer",
+      (_, response) => {
+        const zipped = gzipSync(JSON.stringify(viewer));
+        response.writeHead(200, { "content-encoding": "gzip" }).write(zipped.subarray(0, 30), () => response.destroy());
+      },
+    ],
   ] satisfies [string, Act][])("cut off %s: not known what was done, and not tried again", async (_, act) => {
     const { client, server } = await open([act, says(viewer)]);
     for (const asked of [() => client.runs.upsert(path), () => client.fileStream(path, {})]) {
@@ -184,6 +193,25 @@ describe("files", () => {
     ]);
     expect(await textOf(client.storage.get("/files/f", { start: 4 }))).toBe("456789");
     expect(await failureOf(textOf(client.storage.get("/files/f")))).toMatchObject({ code: "unavailable" });
+  });
+
+  test("a reader that has enough stops the download", async () => {
+    let closed = false;
+    const { client } = await open([
+      (_, response) => {
+        response.on("close", () => {
+          closed = true;
+        });
+        Readable.from(bytesOf(1024 ** 3)).pipe(response);
+      },
+      (_, response) => response.end("next"),
+    ]);
+    for await (const part of client.storage.get("/files/f")) {
+      expect(part.length).toBeGreaterThan(0);
+      break;
+    }
+    await expect.poll(() => closed).toBe(true);
+    expect(await textOf(client.storage.get("/files/f"))).toBe("next");
   });
 
   test("redirects in a circle end", async () => {

@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject } from "@runferry/core";
 import { jsonObjectOf, nothingDone } from "@runferry/http";
+import { wordsOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import { meaningOfWords } from "./errors.ts";
 import type { Lets } from "./sign-in.ts";
 import type { Asking } from "./types.ts";
-import { type Call, type Wire, wordsOf } from "./wire.ts";
+import type { Call, Wire } from "./wire.ts";
 
 /** One operation, once. `query` begins with its kind and name. Throws `WandbError` where the server says no. */
 export type Graphql = <T extends object>(query: string, variables: object, asking?: Asking) => Promise<T>;
@@ -20,13 +21,12 @@ export function createGraphql(wire: Wire, connection: Connection, lets: Lets): G
       headers: { ...(await lets.in(signal)), "content-type": "application/json", "accept-encoding": "gzip" },
       body: JSON.stringify({ query, variables, operationName }),
       signal,
-      withinMs: connection.timeouts.graphqlMs,
     };
-    const reply = await wire.ask(call);
-    const text = await wire.textOf(call, reply);
+    const reply = await wire.exchange(call, connection.timeouts.graphqlMs);
+    const { text } = reply;
     const said = jsonObjectOf(text);
     if (reply.status === 401) lets.forget();
-    if (reply.status !== 200 || !said) throw await wire.failureOf(call, reply, text);
+    if (reply.status !== 200 || !said) throw wire.failureOf(call, reply, text);
     const words = wordsOf(text);
     const data: JsonObject[string] | undefined = said.data;
     if (words === "" && isJsonObject(data)) return data as unknown as T;

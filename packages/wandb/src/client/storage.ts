@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
-import { skipping } from "@runferry/http";
+import { beginningOf, skipping } from "@runferry/http";
+import type { Headers } from "./answer.ts";
 import type { UploadPart } from "./artifact-types.ts";
 import { partBytesOf } from "./digests.ts";
+import type { WandbError } from "./errors.ts";
 import { splitting } from "./splitting.ts";
 import type { Asking, UploadTarget } from "./types.ts";
-import type { Call, Headers, Wire } from "./wire.ts";
+import type { Call, Reply, Wire } from "./wire.ts";
 
 export interface Upload extends Asking {
   readonly bytes: number;
@@ -30,10 +32,15 @@ export interface Storage {
 const mostRedirects = 5;
 
 export function createStorage(wire: Wire): Storage {
+  async function failureOf(call: Call, reply: Reply): Promise<WandbError> {
+    const text = await beginningOf(reply.body).catch(() => ""); // the status says enough
+    return wire.failureOf(call, reply, text);
+  }
+
   async function send(call: Call, failed: () => unknown): Promise<Headers> {
     try {
       const reply = await wire.ask(call);
-      if (reply.status < 200 || reply.status > 299) throw await wire.failureOf(call, reply);
+      if (reply.status < 200 || reply.status > 299) throw await failureOf(call, reply);
       reply.body.on("error", () => undefined).resume(); // what it says of success is not needed
       return reply.headers;
     } catch (cause) {
@@ -79,7 +86,7 @@ export function createStorage(wire: Wire): Storage {
         reply.body.on("error", () => undefined).destroy();
         return;
       }
-      if (reply.status !== 200 && reply.status !== 206) throw await wire.failureOf(call, reply);
+      if (reply.status !== 200 && reply.status !== 206) throw await failureOf(call, reply);
       try {
         yield* start > 0 && reply.status === 200 ? skipping(reply.body, start) : reply.body;
       } catch (cause) {
