@@ -8,10 +8,15 @@ import type { Asking } from "./types.ts";
 import type { Call, Wire } from "./wire.ts";
 
 /** One operation, once. `query` begins with its kind and name. Throws `WandbError` where the server says no. */
-export type Graphql = <T extends object>(query: string, variables: object, asking?: Asking) => Promise<T>;
+export type Graphql = <T extends object>(
+  query: string,
+  variables: object,
+  asking?: Asking & { readonly withinMs?: number },
+) => Promise<T>;
 
 export function createGraphql(wire: Wire, connection: Connection, lets: Lets): Graphql {
-  return async <T extends object>(query: string, variables: object, { signal }: Asking = {}) => {
+  return async <T extends object>(...[query, variables, more = {}]: Parameters<Graphql>) => {
+    const { signal, withinMs = connection.timeouts.graphqlMs } = more;
     const operationName = /^\s*(?:query|mutation)\s+(\w+)/.exec(query)![1]!;
     const call: Call = {
       asked: "graphql",
@@ -22,7 +27,7 @@ export function createGraphql(wire: Wire, connection: Connection, lets: Lets): G
       body: JSON.stringify({ query, variables, operationName }),
       signal,
     };
-    const reply = await wire.exchange(call, connection.timeouts.graphqlMs);
+    const reply = await wire.exchange(call, withinMs);
     const { text } = reply;
     const said = jsonObjectOf(text);
     if (reply.status === 401) lets.forget();
