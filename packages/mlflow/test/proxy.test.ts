@@ -49,3 +49,10 @@ test("not where NO_PROXY says so", async () => {
   expect(await create("http://127.0.0.1:1", env)).toMatchObject({ code: "unavailable" });
   expect(asked).toEqual([]);
 });
+
+test("what is no HTTP proxy is said at once", () => {
+  const env = { HTTP_PROXY: "socks5://user:s3cret@127.0.0.1:1" };
+  const open = () => mlflowClient({ uri: "http://ml.example", env });
+  expect(open).toThrow("HTTP_PROXY");
+  expect(open).not.toThrow("s3cret");
+});

@@ -179,6 +179,16 @@ describe("files", () => {
     expect(failure).toMatchObject({ code: "unavailable" });
   });
 
+  test("a page of a log-in is no yes", async () => {
+    const page: Act = async (request, response) => {
+      await bodyOf(request);
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>log in</html>");
+    };
+    const { client } = await open([page]);
+    const failure = await failureOf(client.storage.put(target, () => bytesOf(3), { bytes: 3 }));
+    expect(failure).toMatchObject({ code: "unavailable", hint: expect.stringContaining("log-in page") });
+  });
+
   test("what comes down: sent on to another host, without ranges, cut off in the middle", async () => {
     const other = await scriptedServer([
       (request, response) => {
@@ -246,6 +256,17 @@ describe("files", () => {
     const [again] = await client.artifacts.createFiles([{ artifactId, manifestId, name: "d.bin", md5 }]);
     expect(again!.target).toBeUndefined(); // the server has these bytes
   });
+});
+
+test("a service account says on whose behalf it sends", async () => {
+  let seen: { readonly [name: string]: unknown } = {};
+  const act: Act = (request, response) => {
+    seen = request.headers;
+    return says(viewer)(request, response);
+  };
+  const { client } = await open([act], { WANDB_USERNAME: "ada", WANDB_USER_EMAIL: "ada@example.org" });
+  await client.viewer();
+  expect(seen).toMatchObject({ "x-wandb-username": "ada", "x-wandb-user-email": "ada@example.org" });
 });
 
 test("an identity token is exchanged once, and again when the server no longer takes what it gave", async () => {

@@ -41,6 +41,7 @@ export function resolveConnection(options: ConnectionOptions = {}): Connection {
   url.username = "";
   url.password = "";
   const seconds = Number(env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? 120);
+  proxyFor(url, env); // a malformed proxy is said now, not at the first request
   return {
     uri: `${url.origin}${url.pathname}`.replace(/\/+$/, ""),
     authorization: authorizationOf(options, env, fromUrl),

@@ -29,6 +29,8 @@ export interface Connection {
   readonly mode: WandbMode;
   /** Undefined where none were found; every call then throws `needs_credentials`. */
   readonly credentials: Credentials | undefined;
+  /** Whom a run belongs to that a service account sends. */
+  readonly onBehalfOf: { readonly username: string | undefined; readonly email: string | undefined };
   /** What the user wants sent with every request. */
   readonly extraHeaders: () => { readonly [name: string]: string };
   readonly proxyFor: (url: URL) => URL | undefined;
@@ -54,6 +56,7 @@ export function resolveConnection(options: ConnectionOptions = {}): Connection {
     project: options.project ?? setting("project"),
     mode: modeOf(setting("mode")),
     credentials: findCredentials({ baseUrl, apiKey: options.apiKey, env, settings }),
+    onBehalfOf: { username: setting("username"), email: setIn(env, "WANDB_USER_EMAIL") ?? settings.get("email") },
     extraHeaders: extraHeadersOf(env),
     proxyFor: (url) => proxyFor(url, env, [`WANDB_${url.protocol === "https:" ? "HTTPS" : "HTTP"}_PROXY`]),
     tls: tlsOf(env),

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "@runferry/core";
 import { jsonObjectOf, nothingDone } from "@runferry/http";
-import { wordsOf } from "./answer.ts";
+import { type Headers, wordsOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import { meaningOfWords } from "./errors.ts";
 import type { Lets } from "./sign-in.ts";
@@ -15,6 +15,13 @@ export type Graphql = <T extends object>(
 ) => Promise<T>;
 
 export function createGraphql(wire: Wire, connection: Connection, lets: Lets): Graphql {
+  const { username, email } = connection.onBehalfOf;
+  const fixed: Headers = {
+    "content-type": "application/json",
+    "accept-encoding": "gzip",
+    ...(username === undefined ? {} : { "x-wandb-username": username }),
+    ...(email === undefined ? {} : { "x-wandb-user-email": email }),
+  };
   return async <T extends object>(...[query, variables, more = {}]: Parameters<Graphql>) => {
     const { signal, withinMs = connection.timeouts.graphqlMs } = more;
     const operationName = /^\s*(?:query|mutation)\s+(\w+)/.exec(query)![1]!;
@@ -23,7 +30,7 @@ export function createGraphql(wire: Wire, connection: Connection, lets: Lets): G
       name: operationName,
       method: "POST",
       url: "/graphql",
-      headers: { ...(await lets.in(signal)), "content-type": "application/json", "accept-encoding": "gzip" },
+      headers: { ...fixed, ...(await lets.in(signal)) },
       body: JSON.stringify({ query, variables, operationName }),
       signal,
     };

@@ -40,7 +40,8 @@ export function createStorage(wire: Wire): Storage {
   async function send(call: Call, failed: () => unknown): Promise<Headers> {
     try {
       const reply = await wire.ask(call);
-      if (reply.status < 200 || reply.status > 299) throw await failureOf(call, reply);
+      const isPage = /html/i.test(reply.headers["content-type"] ?? ""); // of a log-in, with status 200
+      if (reply.status < 200 || reply.status > 299 || isPage) throw await failureOf(call, reply);
       reply.body.on("error", () => undefined).resume(); // what it says of success is not needed
       return reply.headers;
     } catch (cause) {
