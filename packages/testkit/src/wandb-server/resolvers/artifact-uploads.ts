@@ -30,8 +30,10 @@ export function artifactUploads(context: ServerContext): Fields {
     storage.expect(key, md5);
     // No address: the bytes are there already.
     if (there) return { ...node, uploadUrl: null, uploadHeaders: [], uploadMultipartUrls: null };
+    // The SDK takes a missing address for "the bytes are there", also where it could upload in parts.
+    const whole = { ...node, uploadUrl: storage.sign("PUT", key), uploadHeaders: headers };
     const asked = uploadPartsInput ?? [];
-    if (asked.length === 0) return { ...node, uploadUrl: storage.sign("PUT", key), uploadHeaders: headers };
+    if (asked.length === 0) return whole;
     const { id: uploadID } = state.newId("Upload");
     parts.set(uploadID, { key, parts: asked });
     const uploadUrlParts = asked.map(({ partNumber, hexMD5 }) => {
@@ -40,7 +42,7 @@ export function artifactUploads(context: ServerContext): Fields {
       return { partNumber, uploadUrl: storage.sign("PUT", part) };
     });
     const uploadMultipartUrls = { uploadID, uploadUrlParts };
-    return { ...node, uploadUrl: null, uploadHeaders: headers, uploadMultipartUrls };
+    return { ...whole, uploadMultipartUrls };
   }
 
   /** The artifact of the collection that brought these bytes first. */
