@@ -165,7 +165,7 @@ describe("files", () => {
     ]);
     for (const bytes of [199_999, 200_001]) {
       const upload = client.storage.put(target, () => bytesOf(200_000), { bytes });
-      expect(await failureOf(upload)).toMatchObject({ code: "unavailable" });
+      expect(await failureOf(upload)).toMatchObject({ code: "file_missing" });
     }
   });
 

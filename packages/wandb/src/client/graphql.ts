@@ -44,6 +44,6 @@ export function createGraphql(wire: Wire, connection: Connection, lets: Lets): G
     if (words === "" && isJsonObject(data)) return data as unknown as T;
     const meaning = words === "" ? { ...meaningOfWords("internal"), ...nothingDone } : meaningOfWords(words);
     const message = `${new URL(connection.baseUrl).origin} answers ${operationName} with ${words || "no data"}`;
-    throw wire.error(meaning, message, { status: 200 });
+    throw wire.error(meaning, message, reply);
   };
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "@runferry/core";
+import { isJsonObject, isRunferryError, type JsonObject } from "@runferry/core";
 import { allPages } from "@runferry/http";
 import type { Graphql } from "./graphql.ts";
 import { type Connected, itemsOf, nextOf, there } from "./pages.ts";
@@ -99,12 +99,17 @@ export function createRuns(graphql: Graphql): Runs {
       return upsertedFrom(there(upsertBucket?.bucket, `the run ${name}`), upsertBucket?.inserted ?? undefined, run);
     },
     async resumeStatus({ entity, project, run }, asking) {
-      const { model } = await graphql<{ readonly model: { readonly bucket: Bucket | null } | null }>(
-        queries.resumeQuery,
-        { entity, project, name: run },
-        asking,
-      );
-      return model?.bucket ? resumedFrom(model.bucket) : undefined;
+      try {
+        const { model } = await graphql<{ readonly model: { readonly bucket: Bucket | null } | null }>(
+          queries.resumeQuery,
+          { entity, project, name: run },
+          asking,
+        );
+        return model?.bucket ? resumedFrom(model.bucket) : undefined;
+      } catch (cause) {
+        if (isRunferryError(cause, "not_found")) return undefined; // not even the project
+        throw cause;
+      }
     },
     get: (path, asking) => ofRun<RunRecord>(queries.runQuery, path, {}, asking),
     search: ({ entity, project }, { filters, order = "+created_at", pageSize: perPage = 50, ...asking } = {}) =>

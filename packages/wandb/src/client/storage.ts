@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { RunferryError } from "@runferry/core";
 import { beginningOf, skipping } from "@runferry/http";
 import type { Headers } from "./answer.ts";
 import type { UploadPart } from "./artifact-types.ts";
@@ -51,7 +52,7 @@ export function createStorage(wire: Wire): Storage {
 
   return {
     async put({ url, headers }, content, { bytes, report, signal }) {
-      const { body, failed } = bodyFrom(content(), report);
+      const { body, failed } = bodyFrom(content(), bytes, report);
       const more = { ...headersFrom(headers), "content-length": String(bytes) };
       await send({ asked: "storage", method: "PUT", url, headers: more, body, signal }, failed);
     },
@@ -63,7 +64,7 @@ export function createStorage(wire: Wire): Storage {
         for (const { partNumber, uploadUrl: url } of places.toSorted((a, b) => a.partNumber - b.partNumber)) {
           const from = (partNumber - 1) * size;
           const length = Math.min(size, bytes - from);
-          const { body, failed } = bodyFrom(whole.take(length), (sent) => report?.(from + sent));
+          const { body, failed } = bodyFrom(whole.take(length), length, (sent) => report?.(from + sent));
           const md5 = Buffer.from(digests[partNumber - 1]?.hexMD5 ?? "", "hex").toString("base64");
           const headers = { "content-md5": md5, "content-length": String(length) };
           const { etag = "" } = await send({ asked: "storage", method: "PUT", url, headers, body, signal }, failed);
@@ -100,16 +101,22 @@ export function createStorage(wire: Wire): Storage {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** A body that remembers why it could not be read. */
-function bodyFrom(content: AsyncIterable<Uint8Array>, report: ((bytes: number) => void) | undefined) {
+function bodyFrom(
+  content: AsyncIterable<Uint8Array>,
+  bytes: number,
+  report: ((bytes: number) => void) | undefined,
+): { readonly body: Readable; failed(): unknown } {
   let failure: unknown;
   let sent = 0;
   async function* counted(): AsyncIterable<Uint8Array> {
     try {
       for await (const part of content) {
+        if (sent + part.length > bytes) throw otherLength(bytes, "more");
         yield part;
         sent += part.length;
         report?.(sent);
       }
+      if (sent < bytes) throw otherLength(bytes, "fewer");
     } catch (cause) {
       failure = cause;
       throw cause;
@@ -117,6 +124,13 @@ function bodyFrom(content: AsyncIterable<Uint8Array>, report: ((bytes: number) =
   }
   const body = Readable.from(counted(), { objectMode: false, highWaterMark: 256 * 1024 });
   return { body, failed: () => failure };
+}
+
+function otherLength(bytes: number, which: "more" | "fewer"): RunferryError {
+  return new RunferryError("file_missing", `a file of ${bytes} bytes has ${which} of them now`, {
+    hint: "it was changed after it was logged; log it again",
+    data: "nothing of it is there",
+  });
 }
 
 /** `Name:value` each. What belongs to the transfer itself is ours. */

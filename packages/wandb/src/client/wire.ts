@@ -39,7 +39,7 @@ export interface Wire {
   /** The error that an answer is. `text`: of its body, as much as is needed. */
   failureOf(call: Call, reply: Pick<Reply, "status" | "headers">, text: string): WandbError;
   /** The error with this meaning, its words made safe. */
-  error(meaning: Meaning, message: string, answer?: Omit<WandbAnswer, "effect">): WandbError;
+  error(meaning: Meaning, message: string, reply?: Pick<Reply, "status" | "headers">): WandbError;
   /** What breaks off while a body is read or sent. */
   brokenOff(call: Call, cause: unknown): unknown;
   /** The whole address that a redirect of this call points to. */
@@ -115,9 +115,17 @@ export function createWire(connection: Connection): Wire {
     return error(meaning, message); // the cause itself may hold the request with its headers
   }
 
-  function error(meaning: Meaning, message: string, answer: Omit<WandbAnswer, "effect"> = {}): WandbError {
+  function error(meaning: Meaning, message: string, reply?: Pick<Reply, "status" | "headers">): WandbError {
     const { code, hint, data, effect } = meaning;
-    return new WandbError(code, redact(message, secrets), { hint, data }, { ...answer, effect });
+    const afterMs = retryAfterMs(reply?.headers["retry-after"], Date.now());
+    const notBeforeMs = reply && pauseOf(reply.headers);
+    const answer: WandbAnswer = {
+      effect,
+      ...(reply ? { status: reply.status } : {}),
+      ...(afterMs === undefined ? {} : { afterMs }),
+      ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
+    };
+    return new WandbError(code, redact(message, secrets), { hint, data }, answer);
   }
 
   return {
@@ -156,13 +164,7 @@ export function createWire(connection: Connection): Wire {
       const spoke = !/^\s*</.test(text);
       const meaning = meaningOf(reply.status, call.asked, spoke, words);
       const message = `${urlOf(call).origin} answers ${nameOf(call)} with ${reply.status}${words && `: ${words}`}`;
-      const afterMs = retryAfterMs(reply.headers["retry-after"], Date.now());
-      const notBeforeMs = pauseOf(reply.headers);
-      return error(meaning, message, {
-        status: reply.status,
-        ...(afterMs === undefined ? {} : { afterMs }),
-        ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
-      });
+      return error(meaning, message, reply);
     },
     async close() {
       closed = true;
