@@ -1,4 +1,5 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -190,19 +191,27 @@ describe("files", () => {
   });
 
   test("what comes down: sent on to another host, without ranges, cut off in the middle", async () => {
-    const other = await scriptedServer([
+    const seen: IncomingHttpHeaders[] = [];
+    const keep =
+      (act: Act): Act =>
       (request, response) => {
-        expect(request.headers).not.toHaveProperty("authorization");
-        response.end("0123456789");
-      },
-    ]);
+        seen.push(request.headers);
+        return act(request, response);
+      };
+    const other = await scriptedServer([keep((_, response) => response.end("0123456789"))]);
     opened.push(other);
-    const { client } = await open([
-      (_, response) => response.writeHead(302, { location: `${other.url}/there` }).end("moved"),
-      (_, response) => response.writeHead(200, { "content-length": "10" }).write("01234", () => response.destroy()),
-    ]);
+    const away: Act = (_, response) => response.writeHead(302, { location: `${other.url}/there` }).end("moved");
+    const cut: Act = (_, response) =>
+      response.writeHead(200, { "content-length": "10" }).write("01234", () => response.destroy());
+    const env = { WANDB_X_EXTRA_HTTP_HEADERS: '{"Authorization":"Bearer mine","x-team":"blue"}' };
+    const { client } = await open([keep(away), cut], env);
     expect(await textOf(client.storage.get("/files/f", { start: 4 }))).toBe("456789");
     expect(await failureOf(textOf(client.storage.get("/files/f")))).toMatchObject({ code: "unavailable" });
+    expect(seen).toMatchObject([
+      { range: "bytes=4-", authorization: "Bearer mine", "x-team": "blue" },
+      { range: "bytes=4-", "x-team": "blue" },
+    ]);
+    expect(seen[1]).not.toHaveProperty("authorization"); // what the user says to the server is not for others
   });
 
   test("a reader that has enough stops the download", async () => {

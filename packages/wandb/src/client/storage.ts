@@ -142,4 +142,4 @@ function headersFrom(lines: readonly string[]): Headers {
   return Object.fromEntries(pairs.filter(([name]) => name !== "" && !ours.has(name)));
 }
 
-const ours = new Set(["authorization", "connection", "content-length", "cookie", "host", "transfer-encoding"]);
+const ours = new Set(["connection", "content-length", "host", "transfer-encoding"]);
