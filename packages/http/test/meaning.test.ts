@@ -32,18 +32,28 @@ test("a page in the place of an answer is told as a wrong address", () => {
 });
 
 test.each([
-  ["ECONNREFUSED", "none", /see whether the server runs/],
-  ["ENOTFOUND", "none", /see whether the server runs/],
-  ["UND_ERR_CONNECT_TIMEOUT", "none", /see whether the server runs/],
-  ["SELF_SIGNED_CERT_IN_CHAIN", "none", /IT_CA/],
-  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "none", /IT_CA/],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "none", /IT_CA/],
-  ["CERT_HAS_EXPIRED", "none", /IT_CA/],
-  ["ECONNRESET", "unknown", /see whether the server runs/],
-  ["EPIPE", "unknown", /see whether the server runs/],
-  [undefined, "unknown", /see whether the server runs/],
+  ["ECONNREFUSED", "none", "start the server"],
+  ["ENOTFOUND", "none", "name of the host"],
+  ["EHOSTUNREACH", "none", "firewall"],
+  ["UND_ERR_CONNECT_TIMEOUT", "none", "firewall"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "none", "IT_CA"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "none", "IT_CA"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "none", "a name that its certificate is for"],
+  ["CERT_HAS_EXPIRED", "none", "renew"],
+  ["EPROTO", "none", "http:// instead"],
+  ["ETIMEDOUT", "unknown", "IT_TIMEOUT"],
+  ["UND_ERR_HEADERS_TIMEOUT", "unknown", "IT_TIMEOUT"],
+  ["ECONNRESET", "unknown", "see whether the server runs"],
+  ["EPIPE", "unknown", "see whether the server runs"],
+  [undefined, "unknown", "see whether the server runs"],
 ])("no answer because of %s: done: %s", (code, effect, hint) => {
-  const meaning = meaningOfSilence("http://h", Object.assign(new Error(""), { code }), "IT_CA");
-  expect(meaning).toMatchObject({ code: "unavailable", effect, hint: expect.stringMatching(hint) });
+  const words = { ca: "IT_CA", timeout: "IT_TIMEOUT" };
+  const meaning = meaningOfSilence("http://h", Object.assign(new Error(""), { code }), words);
+  expect(meaning).toMatchObject({ code: "unavailable", effect, hint: expect.stringContaining(hint) });
   expect(meaning.message).toBe(`http://h does not answer: ${code ?? "the connection broke"}`);
+});
+
+test("a connection that was never made, by its words", () => {
+  const cause = Object.assign(new Error("connect ETIMEDOUT 10.0.0.1:5000"), { code: "ETIMEDOUT" });
+  expect(meaningOfSilence("http://h", cause, { ca: "", timeout: "" })).toMatchObject({ effect: "none" });
 });

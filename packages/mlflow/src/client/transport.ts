@@ -41,6 +41,8 @@ export interface Transport {
 
 export type Headers = { readonly [name: string]: string };
 
+const silenceWords = { ca: "MLFLOW_TRACKING_SERVER_CERT_PATH", timeout: "MLFLOW_HTTP_REQUEST_TIMEOUT" };
+
 /** HTTP to one MLflow server over one agent that keeps its connections. Nothing is ever tried twice here. */
 export function createTransport(connection: Connection): Transport {
   const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 16 });
@@ -79,7 +81,7 @@ export function createTransport(connection: Connection): Transport {
       });
     } catch (cause) {
       call.signal?.throwIfAborted();
-      const { code, message, hint, data } = meaningOfSilence(origin, cause, "MLFLOW_TRACKING_SERVER_CERT_PATH");
+      const { code, message, hint, data } = meaningOfSilence(origin, cause, silenceWords);
       // The cause itself holds the request with its headers, so it is not passed on.
       throw new MlflowError(code, redact(message, secrets), { hint, data });
     }

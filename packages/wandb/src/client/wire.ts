@@ -51,6 +51,8 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+const silenceWords = { ca: "SSL_CERT_FILE", timeout: "WANDB_HTTP_TIMEOUT" };
+
 export function createWire(connection: Connection): Wire {
   const { baseUrl, tls, timeouts } = connection;
   const origin = new URL(baseUrl).origin;
@@ -111,7 +113,7 @@ export function createWire(connection: Connection): Wire {
     const where = urlOf(call).origin;
     const refused = /Proxy .*\((\d{3})\)/.exec(messageOf(cause))?.[1]; // how undici tells what a proxy answered
     if (refused === "407") return error(meaningOf(407, "graphql", false), `the proxy to ${where} asks for a login`);
-    const { message, ...meaning } = meaningOfSilence(where, cause, "SSL_CERT_FILE");
+    const { message, ...meaning } = meaningOfSilence(where, cause, silenceWords);
     return error(meaning, message); // the cause itself may hold the request with its headers
   }
 
