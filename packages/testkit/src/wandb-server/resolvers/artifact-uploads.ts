@@ -7,10 +7,25 @@ import { artifactFields, manifestFields } from "./artifacts.ts";
 import type { Fields, ServerContext } from "./context.ts";
 import { page } from "./page.ts";
 
+interface Upload {
+  readonly key: string;
+  readonly parts: readonly PartInput[];
+  joining: Promise<boolean> | undefined;
+}
+
 /** How the bytes of an artifact come, and what is checked before it counts. */
 export function artifactUploads(context: ServerContext): Fields {
   const { state, storage } = context;
-  const parts = new Map<string, { readonly key: string; readonly parts: readonly PartInput[] }>();
+  const uploads = new Map<string, Upload>();
+
+  /** Joined once, also where the client grew tired of waiting and asks again. */
+  function joined(upload: Upload, keys: readonly string[]): Promise<boolean> {
+    upload.joining ??= storage.join(keys, upload.key).then((done) => {
+      if (!done) upload.joining = undefined;
+      return done;
+    });
+    return upload.joining;
+  }
 
   function fileSpec({ artifactID, name, md5, mimetype, uploadPartsInput }: FileSpecInput): Fields {
     const artifact = artifactById(state, artifactID);
@@ -35,7 +50,7 @@ export function artifactUploads(context: ServerContext): Fields {
     const asked = uploadPartsInput ?? [];
     if (asked.length === 0) return whole;
     const { id: uploadID } = state.newId("Upload");
-    parts.set(uploadID, { key, parts: asked });
+    uploads.set(uploadID, { key, parts: asked, joining: undefined });
     const uploadUrlParts = asked.map(({ partNumber, hexMD5 }) => {
       const part = `${key}.part${partNumber}`;
       storage.expect(part, Buffer.from(hexMD5, "hex").toString("base64"));
@@ -111,13 +126,13 @@ export function artifactUploads(context: ServerContext): Fields {
       return { files: page(nodes, { first: nodes.length }, (node) => ({ node })) };
     },
     async completeMultipartUploadArtifact({ input }: { readonly input: CompleteInput }) {
-      const upload = parts.get(input.uploadID);
+      const upload = uploads.get(input.uploadID);
       if (upload?.key !== input.storagePath) throw refusal(404, `upload ${input.uploadID} not found`);
       const sorted = [...input.completedParts].sort((a, b) => a.partNumber - b.partNumber);
       const announced = upload.parts.map(({ hexMD5 }) => hexMD5).join();
       const etags = sorted.map(({ hexMD5 }) => hexMD5.replaceAll('"', "")).join();
       const keys = sorted.map(({ partNumber }) => `${upload.key}.part${partNumber}`);
-      const complete = state.objects.has(upload.key) || (etags === announced && (await storage.join(keys, upload.key)));
+      const complete = etags === announced && (await joined(upload, keys));
       if (!complete) throw refusal(400, `upload ${input.uploadID}: its parts are not what was announced`);
       return { digest: state.objects.get(upload.key)?.md5 };
     },
