@@ -39,13 +39,14 @@ async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   return list;
 }
 
-/** Operations and fields that W&B's own client has, and that its recorded requests do not happen to use. */
+/** What W&B's own client has, and its recorded requests do not happen to use. */
 const unrecorded = new RegExp(
   [
-    "^(MarkRunFilesUploaded|LinkArtifact|DeleteRun) with ", // Run.upload_file after the end, Run.link_artifact, Run.delete
+    "^MarkRunFilesUploaded with ", // Run.upload_file, once the run has ended
     "^RunFullHistory with Run\\.events", // Run.history(stream="system")
-    "^CreateArtifact with (CreateArtifactInput\\.tags|TagInput\\.tagName),", // log_artifact(…, tags=…)
+    "^CreateArtifact with CreateArtifactInput\\.tags,", // log_artifact(…, tags=…)
     "^UseArtifact with UseArtifactInput\\.usedAs,", // use_artifact(…, use_as=…)
+    "^DeleteRun with DeleteRunInput\\.deleteArtifacts,", // Run.delete(delete_artifacts=True)
   ].join("|"),
 );
 

@@ -169,7 +169,7 @@ export function createRuns(graphql: Graphql): Runs {
       );
       return events ?? [];
     },
-    async *logLines(path, { pageSize: first = 5000, ...asking } = {}) {
+    async *logLines(path, { pageSize: first = 1000, ...asking } = {}) {
       for await (const line of pagesOf<RawLogLine>(queries.logLinesQuery, path, "logLines", { first }, asking)) {
         const { timestamp, level, label } = line;
         yield { ...line, timestamp: timestamp ?? undefined, level: level ?? undefined, label: label ?? undefined };
