@@ -16,7 +16,7 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("trouble on the 
   });
 
   async function proxied(): Promise<FaultProxy> {
-    server().empty();
+    await server().empty();
     const proxy = await startFaultProxy(server().url);
     open.push(proxy);
     return proxy;

@@ -41,7 +41,7 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again an
     let killed = 0;
     for (let round = 0; killed < kills; round++) {
       expect(round).toBeLessThan(kills + 5);
-      server().empty();
+      await server().empty();
       const folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-kill-"));
       const saved = join(folder, "saved");
       for (let tries = 0; tries < 5 && killed < kills; tries++) {
