@@ -9,6 +9,10 @@ import {
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
+import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
+
+/** A server has something to do while the journal of another run is read; more than this only fills its queue. */
+const runsAtOnce = 4;
 
 export interface ExportOptions {
   readonly store: Store;
@@ -48,27 +52,29 @@ export interface ExportReport {
 }
 
 /**
- * Delivers runs to every destination, each from where its last delivery stopped: doing it again sends what is new. What a
+ * Delivers runs to every destination, a few at once, each from where its last delivery stopped: doing it again sends what is new. What a
  * destination does is in the report; only what is wrong here is thrown. How far each got is kept in the store.
  */
 export async function exportRuns(options: ExportOptions): Promise<ExportReport> {
   const { store, runs, destinations, signal } = options;
   const exported: ExportedRun[] = [];
+  const sorted = parentsFirst(runs);
   for (const destination of destinations) {
-    for (const [done, run] of parentsFirst(runs).entries()) {
-      if (signal?.aborted) break;
-      const progress = { destination: destination.name, run, done, of: runs.length };
-      options.onProgress?.(progress);
+    const there = new Map<LoggedRun, ExportedRun>();
+    await eachAfterItsParent(sorted, runsAtOnce, async (run) => {
+      if (signal?.aborted) return;
+      const progress = () => ({ destination: destination.name, run, done: there.size, of: runs.length });
+      options.onProgress?.(progress());
       const { state, delivery, cause } = await forward({
         journal: store.run(run.id).journal,
         backend: destination.backend,
         deliveries: store.deliveries,
         mask: destination.masks,
-        onProgress: (moved) => options.onProgress?.({ ...progress, delivery: moved }),
+        onProgress: (moved) => options.onProgress?.({ ...progress(), delivery: moved }),
         ...(signal ? { signal } : {}),
       });
       const streams = Object.values(delivery.streams);
-      exported.push({
+      there.set(run, {
         run: run.id,
         name: `${run.experiment}/${run.name}`,
         destination: destination.name,
@@ -78,7 +84,8 @@ export async function exportRuns(options: ExportOptions): Promise<ExportReport> 
         differences: addDifferences(...streams.map((stream) => stream.differences)),
         ...(delivery.remote ? { remote: delivery.remote } : {}),
       });
-    }
+    });
+    exported.push(...sorted.flatMap((run) => there.get(run) ?? []));
   }
   const differences = Object.fromEntries(
     destinations.map(({ name }) => {
@@ -87,17 +94,4 @@ export async function exportRuns(options: ExportOptions): Promise<ExportReport> 
     }),
   );
   return { runs: exported, differences };
-}
-
-/** A place that nests runs must know the parent first. */
-function parentsFirst(runs: readonly LoggedRun[]): readonly LoggedRun[] {
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  const sorted = new Set<LoggedRun>();
-  const add = (run: LoggedRun, below: ReadonlySet<string>) => {
-    const parent = run.parent === undefined ? undefined : byId.get(run.parent);
-    if (parent && !below.has(parent.id)) add(parent, new Set([...below, run.id]));
-    sorted.add(run);
-  };
-  for (const run of runs) add(run, new Set());
-  return [...sorted];
 }
