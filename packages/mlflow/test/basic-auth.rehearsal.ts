@@ -6,13 +6,13 @@ import { peer } from "../../../tools/peers/peer.ts";
 import { mlflow, mlflowClient, mlflowSource } from "../src/index.ts";
 import { sharedServer } from "./shared-server.ts";
 
-const admin = { username: "admin", password: "password1234" }; // as a fresh server has it
+const admin = { username: "admin", password: "an-admin-password" };
 const reader = { username: "reader", password: "a-long-password" };
 
 describe.skipIf("missing" in peer("mlflow-postgres") && !process.env.CI)("a server with users", () => {
   const server = sharedServer("mlflow-postgres", async () => ({
     words: ["--workers", "1", "--app-name", "basic-auth"],
-    env: { MLFLOW_FLASK_SERVER_SECRET_KEY: "only for this test" },
+    env: { MLFLOW_FLASK_SERVER_SECRET_KEY: "only for this test", MLFLOW_AUTH_ADMIN_PASSWORD: admin.password },
   }));
 
   async function deliver(login: { readonly username?: string; readonly password?: string }) {
@@ -41,7 +41,7 @@ describe.skipIf("missing" in peer("mlflow-postgres") && !process.env.CI)("a serv
       const { state, cause } = await deliver(login);
       expect(state).toBe("incomplete");
       expect(cause).toMatch(login === reader ? /403/ : /401/);
-      expect(cause).not.toContain("password1234");
+      expect(cause).not.toContain(admin.password);
     }
     expect((await deliver(admin)).state).toBe("delivered");
     const views = [];
