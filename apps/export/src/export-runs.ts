@@ -3,9 +3,11 @@ import {
   type DeliveryState,
   type Difference,
   forward,
+  isRunferryError,
   type Parked,
   type Progress,
   type Remote,
+  type RunferryError,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
@@ -36,7 +38,8 @@ export interface ExportedRun {
   readonly run: string;
   readonly name: string;
   readonly destination: string;
-  readonly state: DeliveryState;
+  /** `not tried`: see `troubles`. */
+  readonly state: DeliveryState | "not tried";
   /** Why it is not delivered, in a sentence. */
   readonly cause?: string;
   /** Events that the destination refused; everything else arrived. */
@@ -49,43 +52,40 @@ export interface ExportReport {
   readonly runs: readonly ExportedRun[];
   /** Everything that was converted, left out or lost on the way, by destination. */
   readonly differences: { readonly [destination: string]: readonly Difference[] };
+  /** What is wrong with destinations that do not answer or do not let us in: the runs after that were not tried. */
+  readonly troubles: { readonly [destination: string]: RunferryError };
 }
 
 /**
- * Delivers runs to every destination, a few at once, each from where its last delivery stopped: doing it again sends what is new. What a
- * destination does is in the report; only what is wrong here is thrown. How far each got is kept in the store.
+ * Delivers runs to every destination, a few at once, each from where its last delivery stopped: doing it again sends what
+ * is new. What a destination does is in the report; only what is wrong here is thrown. How far each got is kept in the
+ * store.
  */
 export async function exportRuns(options: ExportOptions): Promise<ExportReport> {
-  const { store, runs, destinations, signal } = options;
+  const { runs, destinations, signal } = options;
   const exported: ExportedRun[] = [];
+  const troubles: { [destination: string]: RunferryError } = {};
   const sorted = parentsFirst(runs);
   for (const destination of destinations) {
+    let trouble = await troubleOf(destination, signal);
     const there = new Map<LoggedRun, ExportedRun>();
     await eachAfterItsParent(sorted, runsAtOnce, async (run) => {
       if (signal?.aborted) return;
-      const progress = () => ({ destination: destination.name, run, done: there.size, of: runs.length });
-      options.onProgress?.(progress());
-      const { state, delivery, cause } = await forward({
-        journal: store.run(run.id).journal,
-        backend: destination.backend,
-        deliveries: store.deliveries,
-        mask: destination.masks,
-        onProgress: (moved) => options.onProgress?.({ ...progress(), delivery: moved }),
-        ...(signal ? { signal } : {}),
-      });
-      const streams = Object.values(delivery.streams);
-      there.set(run, {
-        run: run.id,
-        name: `${run.experiment}/${run.name}`,
-        destination: destination.name,
-        state,
-        ...(cause === undefined ? {} : { cause }),
-        parked: streams.flatMap((stream) => stream.parked),
-        differences: addDifferences(...streams.map((stream) => stream.differences)),
-        ...(delivery.remote ? { remote: delivery.remote } : {}),
-      });
+      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: destination.name };
+      if (trouble) {
+        there.set(run, { ...named, state: "not tried", parked: [], differences: [] });
+        return;
+      }
+      const delivered = await exportRun(run, destination, () => ({ done: there.size, of: runs.length }), options);
+      there.set(run, { ...named, ...delivered });
+      // One that gave up on a run has tried for long. The next ones only try where it answers again.
+      if (delivered.state === "incomplete" && delivered.parked.length === 0) {
+        const found = await troubleOf(destination, signal);
+        trouble ??= found; // another run may have found it meanwhile
+      }
     });
     exported.push(...sorted.flatMap((run) => there.get(run) ?? []));
+    if (trouble) troubles[destination.name] = trouble;
   }
   const differences = Object.fromEntries(
     destinations.map(({ name }) => {
@@ -93,5 +93,43 @@ export async function exportRuns(options: ExportOptions): Promise<ExportReport> 
       return [name, addDifferences(...there.map((run) => run.differences))];
     }),
   );
-  return { runs: exported, differences };
+  return { runs: exported, differences, troubles };
+}
+
+async function exportRun(
+  run: LoggedRun,
+  { name: destination, backend, masks }: Destination,
+  counts: () => { readonly done: number; readonly of: number },
+  { store, signal, onProgress }: ExportOptions,
+): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
+  const progress = () => ({ destination, run, ...counts() });
+  onProgress?.(progress());
+  const { state, delivery, cause } = await forward({
+    journal: store.run(run.id).journal,
+    backend,
+    deliveries: store.deliveries,
+    mask: masks,
+    onProgress: (moved) => onProgress?.({ ...progress(), delivery: moved }),
+    ...(signal ? { signal } : {}),
+  });
+  const streams = Object.values(delivery.streams);
+  return {
+    state,
+    ...(cause === undefined ? {} : { cause }),
+    parked: streams.flatMap((stream) => stream.parked),
+    differences: addDifferences(...streams.map((stream) => stream.differences)),
+    ...(delivery.remote ? { remote: delivery.remote } : {}),
+  };
+}
+
+/** What is wrong with a server; undefined where it is well, and of places that are no servers. */
+async function troubleOf({ check }: Destination, signal: AbortSignal | undefined): Promise<RunferryError | undefined> {
+  try {
+    await check?.(signal ? { signal } : {});
+    return undefined;
+  } catch (cause) {
+    if (signal?.aborted) return undefined;
+    if (isRunferryError(cause)) return cause;
+    throw cause;
+  }
 }

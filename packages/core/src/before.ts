@@ -2,6 +2,7 @@ import type {
   ArtifactLogged,
   Context,
   DatasetUsed,
+  MediaLogged,
   MetricDefined,
   MetricsLogged,
   ModelLogged,
@@ -10,7 +11,7 @@ import type {
   RunEnded,
   RunStarted,
 } from "./events.ts";
-import { addFact, createFacts, type Placed } from "./facts.ts";
+import { addFact, createFacts, type Placed, place } from "./facts.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import type { Json } from "./json.ts";
 import { contextKey } from "./series.ts";
@@ -25,11 +26,22 @@ export interface MetricProgress {
   readonly lastStep: number | undefined;
   /** How often a step fell below the highest after one that had not: the number of separate late stretches. */
   readonly falls: number;
+  /** The value that came last, and the smallest and greatest that are no NaN. Superseded points count too. */
+  readonly lastValue: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** What a stream has said of one name of media so far. */
+export interface MediaProgress {
+  readonly count: number;
+  readonly last: Placed<MediaLogged>;
 }
 
 /**
- * The fold of one stream up to a cursor: bounded in the number of names, never holding points, media or text. It is the
- * forwarder's own object and goes on changing; read it during the call it is handed to.
+ * The fold of one stream up to a cursor: bounded in the number of names, never holding points or text, and of media
+ * only the last of each name. It is the forwarder's own object and goes on changing; read it during the call it is
+ * handed to.
  */
 export interface Before {
   /** The start of the run; in streams other than `main` it is there from the first event on. */
@@ -46,6 +58,7 @@ export interface Before {
   readonly metrics: ReadonlyMap<string, MetricProgress>;
   /** The same for each context of a metric that has any; ask with `progressOf`. */
   readonly series: ReadonlyMap<string, MetricProgress>;
+  readonly lastMedia: ReadonlyMap<string, MediaProgress>;
   /** How many events of each kind there were. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -61,27 +74,35 @@ export function createBefore(stream: string, started?: RunStarted): BeforeFold {
   const metrics = new Map<string, Progress>();
   const series = new Map<string, Progress>();
   const counts = new Map<string, number>();
+  const lastMedia = new Map<string, MediaProgress>();
 
   function add(event: Recorded): void {
     counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
     if (event.kind === "metrics.logged") addSteps(event);
+    else if (event.kind === "media.logged") addMedia(event);
     else addFact(facts, stream, event, true);
     if (event.kind === "run.resumed" && event.fromStep !== undefined) rewind(event.fromStep);
+  }
+
+  function addMedia(event: Recorded<MediaLogged>): void {
+    const count = (lastMedia.get(event.name)?.count ?? 0) + 1;
+    lastMedia.set(event.name, { count, last: place(stream, event) });
   }
 
   function addSteps(event: MetricsLogged): void {
     const hasContext = contextKey(event.context) !== "";
     for (const name of Object.keys(event.values)) {
+      const value = event.values[name]!;
       const progress = getOrCreate(metrics, name, newProgress);
       const plain = hasContext || series.size > 0 ? progressKey(name, undefined) : "";
       if (hasContext) {
         // From the first context on, the points without one are told apart as well.
         getOrCreate(series, plain, () => ({ ...progress }));
-        addStep(getOrCreate(series, progressKey(name, event.context), newProgress), event.step);
+        addPoint(getOrCreate(series, progressKey(name, event.context), newProgress), event.step, value);
       } else if (series.size > 0 && series.has(plain)) {
-        addStep(series.get(plain)!, event.step);
+        addPoint(series.get(plain)!, event.step, value);
       }
-      addStep(progress, event.step);
+      addPoint(progress, event.step, value);
     }
   }
 
@@ -90,7 +111,7 @@ export function createBefore(stream: string, started?: RunStarted): BeforeFold {
     for (const progress of series.values()) rewindProgress(progress, fromStep);
   }
 
-  return { add, before: Object.assign(facts, { metrics, series, counts }) };
+  return { add, before: Object.assign(facts, { metrics, series, counts, lastMedia }) };
 }
 
 /** How far a series is: the points of a metric that have this context, or none. */
@@ -108,10 +129,28 @@ export function progressKey(name: string, context: Context | undefined): string 
 export type Progress = { -readonly [K in keyof MetricProgress]: MetricProgress[K] };
 
 export function newProgress(): Progress {
-  return { count: 0, withoutStep: 0, highestStep: Number.NEGATIVE_INFINITY, lastStep: undefined, falls: 0 };
+  return {
+    count: 0,
+    withoutStep: 0,
+    highestStep: Number.NEGATIVE_INFINITY,
+    lastStep: undefined,
+    falls: 0,
+    lastValue: Number.NaN,
+    least: Number.NaN,
+    greatest: Number.NaN,
+  };
 }
 
-/** Takes one point in. It is late where afterwards its step is below the highest. */
+/** Takes one point in. */
+export function addPoint(progress: Progress, step: number | undefined, value: number): void {
+  addStep(progress, step);
+  progress.lastValue = value;
+  // Written so that a NaN on either side never wins.
+  if (!(value >= progress.least)) progress.least = Number.isNaN(value) ? progress.least : value;
+  if (!(value <= progress.greatest)) progress.greatest = Number.isNaN(value) ? progress.greatest : value;
+}
+
+/** Takes the step of one point in. It is late where afterwards its step is below the highest. */
 export function addStep(progress: Progress, step: number | undefined): void {
   progress.count++;
   if (step === undefined) {

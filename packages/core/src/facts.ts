@@ -136,7 +136,7 @@ function setLater<T>(map: Map<string, Placed<T>>, name: string, value: Placed<T>
 }
 
 /** The event, its stamp taken off and put beside it. */
-function place<E extends RunEvent>(stream: string, event: Recorded<E>): Placed<E> {
+export function place<E extends RunEvent>(stream: string, event: Recorded<E>): Placed<E> {
   const { seq, at, ...value } = event;
   return { at, stream, seq, value: value as unknown as E };
 }

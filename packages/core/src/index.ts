@@ -1,6 +1,7 @@
 export { type BatchLimits, defaultBatch } from "./batch.ts";
-export type { Before, BeforeFold, MetricProgress } from "./before.ts";
+export type { Before, BeforeFold, MediaProgress, MetricProgress } from "./before.ts";
 export {
+  addPoint,
   addStep,
   createBefore,
   newProgress,

@@ -31,7 +31,29 @@ describe("before", () => {
 
   test("tells count, highest and last step, and points without one", () => {
     const progress = beforeOf(stamped(steps(3, 7, undefined, 5))).metrics.get("loss");
-    expect(progress).toEqual({ count: 4, withoutStep: 1, highestStep: 7, lastStep: 5, falls: 1 });
+    expect(progress).toMatchObject({ count: 4, withoutStep: 1, highestStep: 7, lastStep: 5, falls: 1 });
+  });
+
+  test("tells the last value, the least and the greatest, which is never NaN", () => {
+    const values = [Number.NaN, 2, -1, Number.POSITIVE_INFINITY, Number.NaN];
+    const events = values.map((loss): RunEvent => ({ kind: "metrics.logged", values: { loss } }));
+    const whole = { lastValue: Number.NaN, least: -1, greatest: Number.POSITIVE_INFINITY };
+    expect(beforeOf(stamped(events)).metrics.get("loss")).toMatchObject(whole);
+    const none = { lastValue: Number.NaN, least: Number.NaN, greatest: Number.NaN };
+    expect(beforeOf(stamped(events.slice(0, 1))).metrics.get("loss")).toMatchObject(none);
+  });
+
+  test("holds the last media of each name", () => {
+    const text = (name: string, text: string): RunEvent => ({
+      kind: "media.logged",
+      name,
+      media: { type: "text", text },
+    });
+    const { lastMedia } = beforeOf(stamped([text("a", "1"), text("b", "2"), text("a", "3")]));
+    expect([...lastMedia].map(([name, { count, last }]) => [name, count, last.seq])).toEqual([
+      ["a", 2, 3],
+      ["b", 1, 2],
+    ]);
   });
 
   test.each([

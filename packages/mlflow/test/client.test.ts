@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import nock from "nock";
 import { afterEach, describe, expect, test } from "vitest";
-import { meaningOf, mlflow, mlflowClient, resolveConnection, retryAfterMs } from "../src/index.ts";
+import { meaningOf, mlflow, mlflowClient, resolveConnection } from "../src/index.ts";
 
 const uri = "http://ml.example:5000";
 afterEach(() => nock.cleanAll());
@@ -30,18 +30,6 @@ test.each([
   [302, false, "unavailable"],
 ])("status %i, answered by MLflow: %s, means %s", (status, fromMlflow, code) => {
   expect(meaningOf(status, fromMlflow).code).toBe(code);
-});
-
-test("Retry-After is seconds or a date", () => {
-  const now = Date.parse("Wed, 21 Oct 2015 07:28:00 GMT");
-  expect(retryAfterMs("7", now)).toBe(7000);
-  expect(retryAfterMs("Wed, 21 Oct 2015 07:28:30 GMT", now)).toBe(30_000);
-  expect(retryAfterMs("Wed, 21 Oct 2015 07:00:00 GMT", now)).toBe(0);
-  expect([retryAfterMs(undefined, now), retryAfterMs("", now), retryAfterMs("soon", now)]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
 });
 
 describe("the environment of MLflow's client", () => {

@@ -63,14 +63,6 @@ export function meaningOf(status: number, fromMlflow: boolean): Meaning {
   return { code: "refused", hint: "the message says what the server does not take", data: nothingDone };
 }
 
-/** `Retry-After` as seconds or as a date, in milliseconds from now. */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.trim() === "") return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
 export function noAnswer(origin: string, cause: unknown): MlflowError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new MlflowError("unavailable", `${origin} does not answer: ${why || "the connection broke"}`, {

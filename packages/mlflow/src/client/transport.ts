@@ -2,9 +2,10 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Readable } from "node:stream";
 import { isJsonObject, type JsonObject } from "@runferry/core";
+import { retryAfterMs } from "@runferry/http";
 import axios, { type AxiosRequestConfig, type AxiosResponse } from "axios";
 import type { Connection } from "./connection.ts";
-import { MlflowError, meaningOf, noAnswer, retryAfterMs } from "./errors.ts";
+import { MlflowError, meaningOf, noAnswer } from "./errors.ts";
 
 export type Query = { readonly [name: string]: string | number | boolean | readonly string[] | undefined };
 
