@@ -85,8 +85,8 @@ async function kill(child: ChildProcess): Promise<void> {
 async function ready(child: ChildProcess, url: string): Promise<void> {
   let said = "";
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (part) => (said = (said + part).slice(-5000)));
-  for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) break;
+  const patience = Date.now() + 150_000; // a busy machine takes a minute to import it
+  while (Date.now() < patience && child.exitCode === null) {
     const answer = await fetch(`${url}/health`).catch(() => undefined);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 100));

@@ -14,7 +14,7 @@ export function sharedServer(
     };
     const { python } = needPeer({ skip } as Parameters<typeof needPeer>[0], part);
     server = await startMlflow(python, await options(python));
-  }, 120_000);
+  }, 180_000);
   afterAll(() => server?.stop());
   return () => server!;
 }
