@@ -6,16 +6,19 @@ export interface Progress {
   readonly rows: number;
   /** Lines of the console so far. */
   readonly console: number;
-  /** The `_step` of the last row. */
+  /** The `_step` and the time of the last row. */
   readonly step: number | null;
+  readonly at: number | null;
   /** Whether a row has had a `_step` that is not the step the user gave: then `global_step` is the x axis. */
   readonly isOffStep: boolean;
 }
 
-export const noProgress: Progress = { rows: 0, console: 0, step: null, isOffStep: false };
+export const noProgress: Progress = { rows: 0, console: 0, step: null, at: null, isOffStep: false };
 
 /** One line of history: the columns and, side by side with them, their values as extended JSON. */
 export interface Row {
+  /** The event that it is from. */
+  readonly seq: number;
   readonly columns: readonly string[];
   readonly values: readonly string[];
 }
@@ -42,8 +45,7 @@ export interface RunFields {
   readonly group?: string;
   readonly jobType?: string;
   readonly host?: string;
-  readonly program?: string;
-  readonly args?: readonly string[];
+  readonly command?: readonly string[];
   readonly commit?: string;
 }
 
