@@ -28,19 +28,16 @@ export async function* readStream(
   { after = 0, signal }: Reading,
 ): AsyncIterable<readonly Recorded[]> {
   const { path, run } = found;
-  const referred = new Set<string>();
-  const files = filesOf(client, path, referred, signal);
-  const isOwn = run.own !== undefined;
-  const rows = rowsOf(client, found, files, signal);
   if (run.own?.stream === observerStream) {
     yield* mergeRun({ run, facts: [], rows: none(), console: none() }, after);
     return;
   }
-  const facts = [
-    ...(await artifactFiles(client, found, isOwn, signal)),
-    ...(await artifactFacts(client, found, signal)),
-  ];
-  yield* mergeRun({ run, facts, rows, console: consoleOf(client, found, signal) }, after);
+  const referred = new Set<string>();
+  const files = filesOf(client, path, referred, signal);
+  const facts = [...(await artifactFiles(client, found, signal)), ...(await artifactFacts(client, found, signal))];
+  const rows = rowsOf(client, found, files, signal);
+  const system = run.own ? {} : { system: systemOf(client, found, files, signal) };
+  yield* mergeRun({ run, facts, rows, console: consoleOf(client, found, signal), ...system }, after);
 }
 
 async function* none(): AsyncIterable<readonly Dated<RunEvent>[]> {
@@ -64,10 +61,20 @@ async function* rowsOf(
     }
     if (events.length > 0) yield events;
   }
-  if (run.own) return;
-  // What the SDK measures of the machine, as it is there: the server may have thinned it.
+}
+
+/** What the SDK measures of the machine, as it is there: the server may have thinned it. */
+async function* systemOf(
+  client: WandbClient,
+  { path, run }: Found,
+  files: RunFiles,
+  signal: AbortSignal | undefined,
+): AsyncIterable<readonly Dated<RunEvent>[]> {
+  let lastAt = run.started.createdAt;
   for (const line of await client.runs.events(path, { samples: 1_000_000, signal })) {
-    yield await readRow(line, { isOwn: false, startedAt, lastAt: startedAt, files });
+    const read = await readRow(line, { isOwn: false, startedAt: run.started.createdAt, lastAt, files });
+    lastAt = read.at(-1)?.at ?? lastAt;
+    yield read;
   }
 }
 
@@ -96,12 +103,11 @@ async function* consoleOf(
 async function artifactFiles(
   client: WandbClient,
   { path, run }: Found,
-  isOwn: boolean,
   signal: AbortSignal | undefined,
 ): Promise<readonly Dated<RunEvent>[]> {
   const events: Dated<RunEvent>[] = [];
   for await (const remote of client.runs.files(path, { signal })) {
-    const name = isOwn ? artifactPathOf(remote.name) : artifactPathOf(remote.name) && remote.name;
+    const name = run.own ? artifactPathOf(remote.name) : artifactPathOf(remote.name) && remote.name;
     if (name === undefined) continue;
     const file = { ...(await refOf(client, remote, signal)), path: name };
     events.push({ kind: "artifact.logged", at: run.started.createdAt, file });
