@@ -1,0 +1,5 @@
+export type { Fault, FaultSchedule, FaultyAnswer, WandbFaults } from "./faults.ts";
+export type { LeftArtifact, LeftEntry, LeftFile, LeftRun } from "./left-run.ts";
+export type { RateLimit } from "./rate-limit.ts";
+export type { RequestKind, SeenRequest } from "./requests.ts";
+export { startWandbServer, type WandbServer, type WandbServerOptions } from "./server.ts";
