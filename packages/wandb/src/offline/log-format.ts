@@ -3,7 +3,7 @@
 /** `:W&B`, the magic number 0xBEE1, version 0. The blocks are counted from the start of the file, so it is part of the first. */
 export const fileHeader: Uint8Array = Uint8Array.of(0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0x00);
 
-export const blockBytes = 32 * 1024;
+export const blockBytes: number = 32 * 1024;
 
 /** Checksum, length and type before the data of a chunk. */
 export const chunkHeaderBytes = 7;
