@@ -1,0 +1,145 @@
+import {
+  type Dated,
+  formatVersion,
+  isJsonList,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type MetricDefined,
+  problemOf,
+  type RunEnded,
+  type RunEvent,
+  type RunStarted,
+} from "@runferry/core";
+import { meaningOfColumn, ownKey, paramOfConfigKey, runKey, stepColumn } from "./names.ts";
+
+/** A run as W&B tells of it, whether a server or an offline folder. */
+export interface RemoteRun {
+  /** W&B's run id. */
+  readonly id: string;
+  readonly project: string;
+  readonly displayName?: string | undefined;
+  readonly createdAt: number;
+  readonly group?: string | undefined;
+  readonly notes?: string | undefined;
+  readonly tags: readonly string[];
+  readonly host?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly user?: string | undefined;
+  /** How it ended, and when, as far as that is known. */
+  readonly ended?: { readonly status: RunEnded["status"]; readonly at: number; readonly exitCode?: number } | undefined;
+  /** The config, its top level unwrapped. */
+  readonly config: JsonObject;
+}
+
+/** What such a run is here. */
+export interface ReadRun {
+  /** Where runferry wrote it: the run and the stream that it is. */
+  readonly own: { readonly id: string; readonly stream: string } | undefined;
+  readonly started: RunStarted;
+  /** What is told once: params, tags, definitions. */
+  readonly facts: readonly Dated<RunEvent>[];
+  readonly ended: Dated<RunEnded> | undefined;
+}
+
+/** `id` is the run's id here, for a run of someone else's. */
+export function readRun(remote: RemoteRun, id: string): ReadRun {
+  const { config } = remote;
+  const own = ownOf(config[ownKey]);
+  const told = own && isJsonObject(config[runKey]) ? config[runKey] : {};
+  const started = startOf(remote, own?.id ?? id, told, own !== undefined);
+  const at = started.createdAt;
+  const params = Object.entries(config).flatMap(([key, value]): [string, Json][] => {
+    const name = own || key !== runKey ? paramOfConfigKey(key) : key;
+    return name === undefined ? [] : [[name, value]];
+  });
+  const held = own && isJsonObject(told.tags) ? Object.entries(told.tags) : [];
+  const tags = [
+    ...remote.tags.map((tag) => [tag, ""] as const),
+    ...held.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])),
+  ];
+  const isMain = own === undefined || own.stream === "main";
+  const facts: Dated<RunEvent>[] = [];
+  if (isMain && params.length > 0) facts.push({ kind: "params.set", at, values: Object.fromEntries(params) });
+  if (isMain && tags.length > 0) facts.push({ kind: "tags.set", at, values: Object.fromEntries(tags) });
+  for (const definition of definitionsIn(config._wandb, own !== undefined)) facts.push({ ...definition, at });
+  const ended = own ? endIn(told.ended) : endOf(remote);
+  return { own, started, facts: facts.filter((event) => problemOf(event) === undefined), ended };
+}
+
+function ownOf(value: Json | undefined): ReadRun["own"] {
+  if (!isJsonObject(value)) return undefined;
+  const { id, stream } = value;
+  return typeof id === "string" && typeof stream === "string" ? { id, stream } : undefined;
+}
+
+function startOf(remote: RemoteRun, id: string, told: JsonObject, isOwn: boolean): RunStarted {
+  const { tags: _tags, ended: _ended, ...kept } = told;
+  const { displayName, notes, group, host, commit, command, user } = remote;
+  const shown = {
+    ...(notes ? { description: notes } : {}),
+    ...(isOwn
+      ? {}
+      : {
+          ...(group ? { group } : {}),
+          ...(host ? { host } : {}),
+          ...(commit ? { git: { commit } } : {}),
+          ...(command && command.length > 0 ? { command } : {}),
+          ...(user ? { user } : {}),
+          source: { layout: "wandb", id: `${remote.project}/${remote.id}` },
+        }),
+  };
+  const plain: RunStarted = {
+    kind: "run.started",
+    format: formatVersion,
+    id,
+    name: displayName || remote.id,
+    experiment: remote.project,
+    createdAt: remote.createdAt,
+    ...shown,
+  };
+  const whole = { ...plain, ...(kept as Partial<RunStarted>) };
+  // What somebody has changed in the config may be anything.
+  return problemOf(whole) === undefined ? whole : plain;
+}
+
+function endIn(value: Json | undefined): Dated<RunEnded> | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const ended = { kind: "run.ended", ...value } as unknown as Dated<RunEnded>;
+  return problemOf(ended) === undefined && typeof ended.at === "number" ? ended : undefined;
+}
+
+function endOf({ ended }: RemoteRun): Dated<RunEnded> | undefined {
+  return ended && { kind: "run.ended", ...ended };
+}
+
+/** The definitions of metrics, in W&B's form of them. */
+function definitionsIn(wandb: Json | undefined, isOwn: boolean): readonly MetricDefined[] {
+  const list = isJsonObject(wandb) && isJsonList(wandb.m) ? wandb.m.filter(isJsonObject) : [];
+  const nameOf = (column: string) => meaningOfColumn(column).name;
+  return list.flatMap((one): readonly MetricDefined[] => {
+    const column = one["1"];
+    if (typeof column !== "string" || column === stepColumn) return [];
+    const axis = typeof one["5"] === "number" ? list[one["5"] - 1]?.["1"] : undefined;
+    const isOurs = isOwn && axis === stepColumn;
+    const goal = goalIn(one);
+    if (goal === undefined && (typeof axis !== "string" || isOurs)) return [];
+    return [
+      {
+        kind: "metric.defined",
+        name: nameOf(column),
+        ...(typeof axis === "string" && !isOurs ? { stepMetric: nameOf(axis) } : {}),
+        ...(goal === undefined ? {} : { goal }),
+      },
+    ];
+  });
+}
+
+function goalIn(definition: JsonObject): "min" | "max" | undefined {
+  if (definition["8"] === 1) return "min";
+  if (definition["8"] === 2) return "max";
+  const kinds = isJsonList(definition["7"]) ? definition["7"] : [];
+  if (kinds.includes(1) === kinds.includes(2)) return undefined;
+  return kinds.includes(1) ? "min" : "max";
+}
