@@ -1,1 +1,3 @@
-export {};
+export { keeps } from "./keep-rules.ts";
+export { type SideEffects, type WandbOfflineOptions, wandbOffline } from "./offline/backend.ts";
+export { type WandbOfflineSourceOptions, wandbOfflineSource } from "./offline/source.ts";

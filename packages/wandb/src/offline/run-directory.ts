@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { RunFields } from "../mapping/index.ts";
 import { sha256 } from "../hash.ts";
+import type { RunFields } from "../mapping/index.ts";
 
 /** The folder of one run, as `wandb sync` looks for it, and what is in it. */
 export interface RunDirectory {
