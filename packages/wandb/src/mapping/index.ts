@@ -1,4 +1,5 @@
-export { parseExtended, parseExtendedConfig } from "./extended-json.ts";
+export { linesOf as consoleLines } from "./console-lines.ts";
+export { numberText, parseExtended, parseExtendedConfig } from "./extended-json.ts";
 export type {
   Alert,
   ArtifactFile,
@@ -16,7 +17,7 @@ export { noProgress } from "./laid.ts";
 export { type Laying, layBatch } from "./lay-batch.ts";
 export { layMedia } from "./media.ts";
 export { mergeRun, type RunParts } from "./merge-run.ts";
-export { artifactPathOf, filePath, projectName } from "./names.ts";
+export { artifactPathOf, filePath, ownKey, projectName } from "./names.ts";
 export { type RemoteArtifact, readDataset, readModel } from "./read-artifact.ts";
 export { type ReadRun, type RemoteRun, readRun } from "./read-config.ts";
 export { consoleLogged, readConsole, timeOf } from "./read-console.ts";

@@ -9,6 +9,7 @@ import {
   type MetricsLogged,
   mainStream,
   type Recorded,
+  type RunEnded,
   stringifyJson,
 } from "@runferry/core";
 import { keepRules, usedAgain } from "../keep-rules.ts";
@@ -30,6 +31,8 @@ export interface Laying {
   readonly progress: Progress;
   /** Undefined: the experiment is the project. */
   readonly project: string | undefined;
+  /** Whether everything that stands is told, and not only what has changed. */
+  readonly isWhole?: boolean;
 }
 
 /** Higher ones would leave no numbers for the rows after them. */
@@ -41,7 +44,7 @@ const fieldKinds: ReadonlySet<string> = new Set(["run.started", "tags.set"]);
 
 /** Turns events into what W&B holds of them: a pure function of them and of what came before. */
 export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
-  const { before, run, stream, project } = laying;
+  const { before, run, stream, project, isWhole = false } = laying;
   const place: Place = { run, stream, project, isMain: stream === mainStream };
   const after = createAfter(before);
   const keeper = createEventKeeper(keepRules, before);
@@ -140,9 +143,11 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   };
   const isDefined = batch.some(({ kind }) => kind === "metric.defined");
   // A figure of nothing makes no row, but is the last of its name.
-  const isSummed = rows.length > 0 || (progress.rows > 0 && batch.some(({ kind }) => summedKinds.has(kind)));
-  const isConfigured = isFirst || batch.some(({ kind }) => configKinds.has(kind));
+  const isSummed =
+    rows.length > 0 || (progress.rows > 0 && (isWhole || batch.some(({ kind }) => summedKinds.has(kind))));
+  const isConfigured = isWhole || isFirst || batch.some(({ kind }) => configKinds.has(kind));
   const last = batch.findLast(({ kind }) => kind === "run.ended" || kind === "run.resumed");
+  const isEnded = last?.kind === "run.ended" || (isWhole && last === undefined);
   return {
     rows,
     console,
@@ -150,11 +155,11 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     ...(isConfigured || areDefinitionsChanged()
       ? { config: configOf(), definitions: definitionsOf(after, isOffStep) }
       : { config: undefined, definitions: undefined }),
-    run: isFirst || batch.some(({ kind }) => fieldKinds.has(kind)) ? fieldsOf() : undefined,
+    run: isWhole || isFirst || batch.some(({ kind }) => fieldKinds.has(kind)) ? fieldsOf() : undefined,
     files,
     alerts,
     artifacts,
-    end: last?.kind === "run.ended" ? { ...endOf(after.ended!), at: last.at } : undefined,
+    end: isEnded && after.ended ? endOf(after.ended) : undefined,
     differences: addDifferences(keeper.differences, tally.differences),
     progress,
   };
@@ -182,8 +187,8 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
 
 const exitCodes = { finished: 0, failed: 1, killed: 137 } as const;
 
-function endOf({ status, exitCode }: Dated<{ status: keyof typeof exitCodes; exitCode?: number }>) {
+function endOf({ status, exitCode, at }: Dated<RunEnded>) {
   // To W&B 0 is the one that finished, whatever a run says of itself.
   const isPlausible = exitCode !== undefined && (exitCode === 0) === (status === "finished");
-  return { status, exitCode: isPlausible ? exitCode : exitCodes[status] };
+  return { status, exitCode: isPlausible ? exitCode : exitCodes[status], at };
 }

@@ -1,0 +1,4 @@
+import { describeBackend } from "@runferry/testkit";
+import { offlineSubject } from "./subject.ts";
+
+describeBackend(offlineSubject);
