@@ -16,6 +16,7 @@ export const runTypes = /* GraphQL */ `
     organization(name: String!): Organization
     project(name: String, entityName: String): Project
     model(name: String, entityName: String): Project
+    models(entityName: String, after: String, first: Int): ProjectConnection
     artifact(id: ID!): Artifact
     artifactCollection(id: ID!): ArtifactCollection
     clientIDMapping(clientID: ID!): ClientIDMapping
