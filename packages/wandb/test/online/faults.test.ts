@@ -2,6 +2,7 @@ import { memoryDeliveries, memoryJournal, type RunEvent } from "@runferry/core";
 import { hostileRuns, rounds, smallRun } from "@runferry/testkit";
 import { startWandbServer, type WandbServer, type WandbServerOptions } from "@runferry/testkit/wandb-server";
 import { afterEach, expect, test, vi } from "vitest";
+import { wandbClient } from "../../src/index.ts";
 import { deliver, left, project, unlike } from "./deliver.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -106,7 +107,6 @@ test("a run that was deleted there is gone, before and during its delivery", asy
 test("a run of someone else's under the same id is left alone", async () => {
   const server = await start();
   const journal = await journalOf("th31r5", points(3));
-  const { wandbClient } = await import("../../src/index.ts");
   const client = wandbClient({ baseUrl: server.url, apiKey: server.apiKey, env: { HOME: "/nonexistent" } });
   const path = { entity: server.entity, project, run: journal.run };
   await client.runs.upsert({ ...path, config: '{"lr":{"value":1},"_wandb":{"value":{"t":{}}}}' });
