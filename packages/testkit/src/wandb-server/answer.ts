@@ -15,3 +15,9 @@ export interface Answer {
   /** An object is sent as JSON. */
   readonly body: string | Readable | object;
 }
+
+export async function bytesOf(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of content) parts.push(part);
+  return Buffer.concat(parts);
+}

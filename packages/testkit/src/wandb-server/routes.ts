@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Answer, Arrived } from "./answer.ts";
+import { type Answer, type Arrived, bytesOf } from "./answer.ts";
 import type { Credentials } from "./credentials.ts";
 import { largestBody, parseFileStream, takeFileStream } from "./file-stream.ts";
 import type { GraphqlRequest, GraphqlRoute } from "./graphql-route.ts";
@@ -85,12 +85,6 @@ export function createRoutes(options: RoutesOptions): (arrived: Arrived, seen: S
 
 function failed(status: number, error: string): Answer {
   return { status, body: { error } };
-}
-
-async function bytesOf(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of content) parts.push(part);
-  return Buffer.concat(parts);
 }
 
 function parseJsonObject(raw: Buffer): object | undefined {

@@ -1,3 +1,5 @@
+import { parseExtended } from "./extended-json.ts";
+
 /** The line files that a run streams. */
 export const lineFiles = ["wandb-history.jsonl", "wandb-events.jsonl", "wandb-summary.json", "output.log"] as const;
 export type LineFile = (typeof lineFiles)[number];
@@ -58,21 +60,4 @@ function stepOf(line: string): number | undefined {
   const row = parseExtended(line);
   const step = typeof row === "object" && row !== null ? (row as Record<string, unknown>)._step : undefined;
   return typeof step === "number" ? step : undefined;
-}
-
-/** JSON in which the bare words NaN, Infinity and -Infinity may stand; they become those strings. Undefined: it is none. */
-export function parseExtended(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Strings are skipped as a whole, so a word in one stays what it is.
-    const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
-      part.startsWith('"') ? part : `"${part}"`,
-    );
-    try {
-      return JSON.parse(quoted);
-    } catch {
-      return undefined;
-    }
-  }
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Answer, Arrived } from "./answer.ts";
+import { type Answer, type Arrived, bytesOf } from "./answer.ts";
 import { createCredentials } from "./credentials.ts";
 import { createFaults, type Fault, type FaultSchedule, type WandbFaults } from "./faults.ts";
 import { createGraphqlRoute } from "./graphql-route.ts";
@@ -9,6 +10,7 @@ import { type LeftRun, leftRun } from "./left-run.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import { createRequests, kindOf, type RequestKind, type SeenRequest } from "./requests.ts";
 import { createRoutes } from "./routes.ts";
+import { unknownFields } from "./sent-fields.ts";
 import { createState, type HeldRun } from "./state.ts";
 import { createStorage } from "./storage.ts";
 
@@ -26,6 +28,10 @@ export interface WandbServerOptions {
   readonly faults?: FaultSchedule;
   readonly rateLimit?: RateLimit;
   readonly now?: () => number;
+  /** Whether a field that the SDK never sends is one of the `failures()`. Default: false. */
+  readonly strict?: boolean;
+  /** Is told of each request that was acted on, in that order, with the bytes that it brought. Holds them in memory. */
+  readonly record?: (arrived: Arrived, body: Buffer, status: number) => void;
 }
 
 /** A W&B server on loopback, which makes trouble when told to. What it holds is gone when it is closed. */
@@ -37,7 +43,7 @@ export interface WandbServer {
   requests(): readonly SeenRequest[];
   /** How many requests there were, also those no longer remembered. */
   requestCount(kind?: RequestKind): number;
-  /** What a well-behaved client never does: credentials at the object store, an upload without its length. */
+  /** What a well-behaved client never does: credentials at the object store, an upload without its length … */
   failures(): readonly string[];
   /** What the server holds of a run; undefined where there is none. */
   run(entity: string, project: string, id: string): Promise<LeftRun | undefined>;
@@ -56,6 +62,7 @@ export interface WandbServer {
   /** Signed addresses that were given out are no longer valid. */
   expireAddresses(): void;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export async function startWandbServer(options: WandbServerOptions = {}): Promise<WandbServer> {
@@ -74,15 +81,24 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     features: options.features ?? [],
     entities: [entity, ...teams],
   });
-  const prepare = createRoutes({ state, storage, graphql, credentials, limiter, keepBody: requests.keepBody });
+  const prepare = createRoutes({ state, storage, graphql, credentials, limiter, keepBody });
   let url = "";
 
+  function keepBody(seen: SeenRequest, body: unknown, bytes: number): void {
+    requests.keepBody(seen, body, bytes);
+    if (options.strict !== true) return;
+    for (const field of unknownFields({ kind: seen.kind, body })) {
+      storage.failures.push(`${seen.operation ?? seen.kind} with ${field}, which the SDK never sends`);
+    }
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = options.record && (await bytesOf(request));
     const arrived: Arrived = {
       method: request.method ?? "GET",
       url: new URL(request.url ?? "/", url),
       headers: request.headers,
-      content: request,
+      content: body ? Readable.from([body]) : request,
     };
     const seen = requests.see(arrived, kindOf(arrived.url.pathname));
     const act = await prepare(arrived, seen);
@@ -90,6 +106,7 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     if (fault) return fail(fault, act, seen, request, response);
     const answer = await act();
     seen.status = answer.status;
+    if (body) options.record?.(arrived, body, answer.status);
     await send(request, response, answer);
   }
 
@@ -126,6 +143,12 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     return run;
   }
 
+  async function close(): Promise<void> {
+    server.closeAllConnections();
+    await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+    storage.close();
+  }
+
   return {
     url,
     apiKey,
@@ -154,11 +177,8 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     setRateLimit: limiter.set,
     setLocked: credentials.setLocked,
     expireAddresses: storage.expire,
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
-      storage.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

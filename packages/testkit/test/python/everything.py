@@ -97,4 +97,5 @@ user.finish()
 
 failing = wandb.init(project=project, id=f"{run_id}-fails")
 failing.log({"loss": 1.0})
+failing.mark_preempting()
 failing.finish(exit_code=3)

@@ -10,9 +10,8 @@ export function artifactLookups(context: ServerContext, project: HeldProject): F
   const types = () => [...new Set([...project.collections.values()].map(({ type }) => type))];
   return {
     artifact({ name }: { readonly name: string }) {
-      const { artifact } = byName(project, name) ?? {};
-      if (!artifact) throw refusal(404, `artifact ${name} not found in ${project.entity}/${project.name}`);
-      return artifactFields(context, artifact);
+      const found = byName(project, name);
+      return found ? artifactFields(context, found.artifact) : null;
     },
     artifactType({ name }: { readonly name: string }) {
       return types().includes(name) ? typeFields(context, project, name) : null;

@@ -10,9 +10,11 @@ export function artifactMutations(context: ServerContext): Fields {
   const { state, entities } = context;
 
   function create(input: CreateArtifactInput): HeldArtifact {
-    if (!entities.includes(input.entityName)) throw refusal(403, "permission denied");
+    // A run that was offline did not know its entity.
+    const entity = input.entityName || state.entity;
+    if (!entities.includes(entity)) throw refusal(403, "permission denied");
     if (input.digestAlgorithm !== "MANIFEST_MD5") throw refusal(400, `${input.digestAlgorithm} is not supported`);
-    const project = state.ensureProject(input.entityName, input.projectName);
+    const project = state.ensureProject(entity, input.projectName);
     const run = runOf(project, input.runName);
     const name = input.artifactCollectionName ?? input.artifactCollectionNames?.[0] ?? "";
     const collection = ensureCollection(project, name, "ArtifactSequence", input.artifactTypeName);

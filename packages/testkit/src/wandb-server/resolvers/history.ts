@@ -1,4 +1,4 @@
-import { parseExtended } from "../run-lines.ts";
+import { parseExtended } from "../extended-json.ts";
 import type { HeldRun } from "../state.ts";
 import type { Fields } from "./context.ts";
 import { historyKeys } from "./history-keys.ts";

@@ -1,5 +1,5 @@
+import { parseExtended } from "../extended-json.ts";
 import { refusal } from "../refusal.ts";
-import { parseExtended } from "../run-lines.ts";
 import { type HeldRun, isoTime } from "../state.ts";
 import { valueAt } from "./history.ts";
 

@@ -1,6 +1,6 @@
+import { parseExtended } from "../extended-json.ts";
 import { createHeldRun } from "../held-run.ts";
 import { refusal } from "../refusal.ts";
-import { parseExtended } from "../run-lines.ts";
 import type { HeldRun, RunState } from "../state.ts";
 import type { Fields, ServerContext } from "./context.ts";
 import { runFields } from "./runs.ts";

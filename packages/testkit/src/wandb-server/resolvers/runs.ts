@@ -1,4 +1,4 @@
-import { parseExtended } from "../run-lines.ts";
+import { parseExtended } from "../extended-json.ts";
 import { type HeldRun, isoTime } from "../state.ts";
 import { artifactFields } from "./artifacts.ts";
 import type { Fields, ServerContext } from "./context.ts";
