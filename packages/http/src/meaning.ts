@@ -63,7 +63,8 @@ export function meaningOfSilence(origin: string, cause: unknown, caVariable: str
 }
 
 const certificateCodes = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
-const neverReached = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+const neverReached =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_CONN|UND_ERR_PRX_TLS)$/;
 
 function codeOf(cause: unknown): string {
   const code = (cause as { readonly code?: unknown } | undefined)?.code;

@@ -1,3 +1,6 @@
+export * from "./client/index.ts";
 export { keeps } from "./keep-rules.ts";
 export { type SideEffects, type WandbOfflineOptions, wandbOffline } from "./offline/backend.ts";
 export { type WandbOfflineSourceOptions, wandbOfflineSource } from "./offline/source.ts";
+export { type WandbOptions, wandb } from "./online/backend.ts";
+export { type WandbSourceOptions, wandbSource } from "./online/source.ts";

@@ -18,9 +18,12 @@ export interface Digests {
 }
 
 /** The digests of a content, in one reading: of the whole, and of each part where it goes up in parts. */
-export async function digestsOf(content: AsyncIterable<Uint8Array>, bytes: number): Promise<Digests> {
+export async function digestsOf(
+  content: AsyncIterable<Uint8Array>,
+  bytes: number,
+  inParts: boolean = bytes >= multipartFrom,
+): Promise<Digests> {
   const whole = createHash("md5");
-  const inParts = bytes >= multipartFrom;
   const size = inParts ? partBytesOf(bytes) : Number.POSITIVE_INFINITY;
   const parts: UploadPart[] = [];
   let part = createHash("md5");

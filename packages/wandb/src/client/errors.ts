@@ -62,7 +62,8 @@ function meaningOfStorage(status: number, said: string): Meaning {
   if (status === 404) {
     return { code: "not_found", hint: "see whether the file was deleted there", ...nothingDone };
   }
-  const passing = [401, 403, 409, 412].includes(status) || /expired|timeout|BadDigest|try again/i.test(said);
+  const passing =
+    [401, 403, 409, 412].includes(status) || /expired|timeout|incomplete|cut off|BadDigest|try again/i.test(said);
   if (status < 500 && passing) {
     return { ...askAgain, hint: "a signed address lives for a while only; it is tried again with a new one" };
   }

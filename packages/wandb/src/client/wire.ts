@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { RunferryError } from "@runferry/core";
+import { messageOf, RunferryError } from "@runferry/core";
 import {
   beginningOf,
   jsonObjectOf,
@@ -118,6 +118,8 @@ export function createWire(connection: Connection): Wire {
     if (cause instanceof RunferryError) return cause;
     if (call.signal?.aborted) return call.signal.reason;
     const where = urlOf(call).origin;
+    const refused = /Proxy .*\((\d{3})\)/.exec(messageOf(cause))?.[1]; // how undici tells what a proxy answered
+    if (refused === "407") return error(meaningOf(407, "graphql", false), `the proxy to ${where} asks for a login`);
     const late = (cause as { readonly name?: unknown }).name === "TimeoutError";
     const why = late ? new Error(`nothing within ${(call.withinMs ?? 0) / 1000} s`) : cause;
     const { message, ...meaning } = meaningOfSilence(where, why, "SSL_CERT_FILE");
@@ -155,7 +157,7 @@ export function createWire(connection: Connection): Wire {
     async failureOf(call, reply, text) {
       const said = text ?? (await beginningOf(reply.body).catch(() => "")); // the status says enough
       const words = wordsOf(said);
-      const spoke = jsonObjectOf(said) !== undefined || (said.length < 1000 && !/^\s*</.test(said));
+      const spoke = !/^\s*</.test(said);
       const meaning = meaningOf(reply.status, call.asked, spoke, words);
       const message = `${urlOf(call).origin} answers ${nameOf(call)} with ${reply.status}${words && `: ${words}`}`;
       const afterMs = retryAfterMs(reply.headers["retry-after"], Date.now());
@@ -194,6 +196,7 @@ export function pauseOf(headers: Headers): number | undefined {
 export function wordsOf(text: string): string {
   const said = jsonObjectOf(text);
   if (!said) {
+    if (!/^\s*</.test(text)) return text.trim().slice(0, 500);
     const [, code, words] = /<Code>([^<]*)<\/Code>(?:\s*<Message>([^<]*)<\/Message>)?/.exec(text) ?? [];
     return [code, words]
       .filter((part) => part !== undefined)

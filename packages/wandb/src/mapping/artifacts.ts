@@ -25,7 +25,8 @@ export function layDataset(event: Recorded<DatasetUsed>): LaidArtifact {
     seq: event.seq,
     role: "input",
     type: "dataset",
-    name: collectionName(event.name),
+    // One collection cannot hold both a dataset and a model.
+    name: `dataset-${collectionName(event.name)}`,
     metadata: stringifyJson({ [datasetKey]: told }),
     aliases: ["latest"],
     files: [{ path: "dataset.json", text: canonicalJson(told) }],

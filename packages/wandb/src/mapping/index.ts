@@ -23,4 +23,4 @@ export { type ReadRun, type RemoteRun, readRun } from "./read-config.ts";
 export { consoleLogged, readConsole, timeOf } from "./read-console.ts";
 export type { RunFiles } from "./read-media.ts";
 export { type RowReading, readRow } from "./read-row.ts";
-export { consoleText, definitionList, rowText, wandbConfig, wrappedConfig } from "./texts.ts";
+export { consoleText, definitionList, objectText, rowText, wandbConfig, wrappedConfig } from "./texts.ts";

@@ -45,6 +45,7 @@ export interface RunFields {
   readonly group?: string;
   readonly jobType?: string;
   readonly host?: string;
+  readonly program?: string;
   readonly command?: readonly string[];
   readonly commit?: string;
 }
@@ -67,6 +68,7 @@ export interface Alert {
   readonly seq: number;
   /** The index of its line of history. */
   readonly row: number;
+  readonly at: number;
   readonly title: string;
   readonly text: string;
   readonly level: AlertRaised["level"];
@@ -102,9 +104,9 @@ export interface Laid {
   readonly console: readonly ConsoleLine[];
   /** The whole summary as it then is; undefined where nothing of it has changed. */
   readonly summary: JsonTexts | undefined;
-  /** The whole config without `_wandb`, unwrapped; undefined where nothing of it has changed. */
+  /** The whole config without `_wandb`, unwrapped; undefined where neither it nor a definition has changed. */
   readonly config: JsonTexts | undefined;
-  /** Every definition of a metric; undefined where none has changed. */
+  /** Every definition of a metric; there whenever the config is. */
   readonly definitions: readonly Definition[] | undefined;
   readonly run: RunFields | undefined;
   readonly files: readonly MadeFile[];

@@ -109,7 +109,8 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       columns.push(alertColumns.text);
       values.push(JSON.stringify(text));
     }
-    alerts.push({ seq: event.seq, row: laying.progress.rows + rows.length, title, text: text ?? "", level });
+    const row = laying.progress.rows + rows.length;
+    alerts.push({ seq: event.seq, row, at: event.at, title, text: text ?? "", level });
     addRow(event, columns, values, undefined);
   }
 
@@ -151,8 +152,9 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     rows,
     console,
     summary: isSummed ? summaryOf(after, progress, startedAt()) : undefined,
-    config: isConfigured ? configOf() : undefined,
-    definitions: changedDefinitions(),
+    ...(isConfigured || areDefinitionsChanged()
+      ? { config: configOf(), definitions: definitionsOf(after, isOffStep) }
+      : { config: undefined, definitions: undefined }),
     run: isWhole || isFirst || batch.some(({ kind }) => fieldKinds.has(kind)) ? fieldsOf() : undefined,
     files,
     alerts,
@@ -176,12 +178,10 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     return new Map(texts);
   }
 
-  function changedDefinitions() {
-    if (!isWhole && !isDefined && !isOffStep) return undefined;
-    const now = definitionsOf(after, isOffStep);
-    if (isWhole) return now;
+  function areDefinitionsChanged(): boolean {
+    if (!isDefined && !isOffStep) return false;
     const earlier = definitionsOf(createAfter(before), wasOffStep);
-    return JSON.stringify(now) === JSON.stringify(earlier) ? undefined : now;
+    return JSON.stringify(definitionsOf(after, isOffStep)) !== JSON.stringify(earlier);
   }
 }
 

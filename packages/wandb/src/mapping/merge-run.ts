@@ -8,6 +8,8 @@ export interface RunParts {
   readonly facts: readonly Dated<RunEvent>[];
   readonly rows: AsyncIterable<readonly Dated<RunEvent>[]>;
   readonly console: AsyncIterable<readonly Dated<RunEvent>[]>;
+  /** What was measured of the machine. */
+  readonly system?: AsyncIterable<readonly Dated<RunEvent>[]>;
 }
 
 const batchEvents = 4096;
@@ -16,7 +18,7 @@ const batchEvents = 4096;
 export async function* mergeRun(parts: RunParts, after: number = 0): AsyncIterable<readonly Recorded[]> {
   const { run } = parts;
   const stream = run.own?.stream ?? mainStream;
-  const queues = [queueOf(once(parts)), queueOf(parts.rows), queueOf(parts.console)];
+  const queues = [once(parts), parts.rows, parts.console, ...(parts.system ? [parts.system] : [])].map(queueOf);
   let seq = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   let batch: Recorded[] = [];

@@ -39,10 +39,9 @@ export function consoleText({ at, from, text }: ConsoleLine): string {
 }
 
 /** What W&B keeps under `_wandb`. A run without `t` counts as one that never began. */
-export function wandbConfig(definitions: readonly Definition[], environment?: string): string {
+export function wandbConfig(definitions: readonly Definition[]): string {
   const parts = [`"t":{}`];
   if (definitions.length > 0) parts.push(`"m":${JSON.stringify(definitionList(definitions))}`);
-  if (environment !== undefined) parts.push(`"e":${environment}`);
   return `{${parts.join(",")}}`;
 }
 
