@@ -1,8 +1,11 @@
 import {
+  canonicalJson,
   type Dated,
   type FileRef,
   fold,
+  isJsonObject,
   type Journal,
+  type Json,
   type JsonObject,
   type RunEvent,
   type RunView,
@@ -38,7 +41,7 @@ export async function inspectSynced(python: string, dir: string): Promise<Readon
     for await (const journal of wandbOfflineSource(dir).runs()) {
       const streams: Stream[] = [];
       for (const run of left.filter(({ id }) => id.startsWith(journal.run))) streams.push(await streamOf(run));
-      views.set(journal.run, withTimesOf(await fold(journal), await fold(journalOf(journal.run, streams))));
+      views.set(journal.run, asSent(await fold(journal), await fold(journalOf(journal.run, streams))));
     }
     return views;
   } finally {
@@ -81,11 +84,11 @@ function factsOf(left: LeftRun, at: number): readonly Dated<RunEvent>[] {
     const name = artifactPathOf(path);
     if (name !== undefined) facts.push({ kind: "artifact.logged", at, file: { path: name, sha256, bytes: size } });
   }
+  const about = { uri: "wandb-artifact://", createdAt: at };
+  for (const { artifact } of left.used) facts.push(readDataset({ ...artifact, ...about }, at));
   for (const artifact of left.artifacts) {
-    const model = readModel({ ...artifact, uri: "wandb-artifact://", createdAt: at });
+    const model = readModel({ ...artifact, ...about });
     if (model) facts.push(model);
-    else if (artifact.type === "dataset")
-      facts.push(readDataset({ ...artifact, uri: "wandb-artifact://", createdAt: at }, at));
   }
   return facts;
 }
@@ -102,17 +105,40 @@ async function* rowsOf(left: LeftRun, startedAt: number): AsyncIterable<readonly
 }
 
 async function* consoleOf(left: LeftRun): AsyncIterable<readonly Dated<RunEvent>[]> {
-  for (const line of left.console) yield [readConsole(line!, 0)];
+  // Their times say nothing, and would move what comes after them.
+  for (const line of left.console) yield [{ ...readConsole(line!, 0), at: Number.NEGATIVE_INFINITY }];
 }
 
-/** `wandb sync` stamps the console with the time of the sync: the times are those of the file, the lines the server's. */
-function withTimesOf(own: RunView, seen: RunView): RunView {
+/**
+ * What W&B's client itself changes on the way, of any run: the console gets the times of the sync, and numbers are spelled
+ * anew (1.0 as 1, 0.90 as 0.9, -0 as 0 within lists, above 64 bits rounded), and an empty object in the config is left out. The rest has to be the same without this.
+ */
+function asSent(own: RunView, seen: RunView): RunView {
   const texts = ({ console }: RunView) => console.map(({ from, text }) => `${from} ${text}`).sort();
   const [sent, arrived] = [texts(own), texts(seen)];
   const lost = sent.filter((text, i) => text !== arrived[i]);
-  if (lost.length > 0)
+  if (lost.length > 0 || sent.length !== arrived.length) {
     throw new Error(
-      `console lines are ${JSON.stringify(arrived.slice(0, 5))}, not ${JSON.stringify(sent.slice(0, 5))}`,
+      `of ${sent.length} console lines ${arrived.length} arrived, and not ${JSON.stringify(lost.slice(0, 5))}`,
     );
-  return { ...seen, console: own.console };
+  }
+  const params = [...seen.params].map(([name, value]) => [name, sentValue(own.params.get(name), value)] as const);
+  const empty = [...own.params].filter(([, value]) => isJsonObject(value) && Object.keys(value).length === 0);
+  return {
+    ...seen,
+    console: own.console,
+    params: new Map([...params, ...empty]),
+    media: seen.media.map((one) => own.media.find((other) => isSameButSpelling(one, other)) ?? one),
+    datasets: seen.datasets.map((one) => own.datasets.find((other) => isSameButSpelling(one, other)) ?? one),
+    models: seen.models.map((one) => own.models.find((other) => isSameButSpelling(one, other)) ?? one),
+  };
+}
+
+function sentValue(sent: Json | undefined, value: Json): Json {
+  return sent !== undefined && isSameButSpelling(sent, value) ? sent : value;
+}
+
+function isSameButSpelling(a: unknown, b: unknown): boolean {
+  const plain = (value: unknown) => canonicalJson(JSON.parse(JSON.stringify(value)) as Json);
+  return plain(a) === plain(b);
 }
