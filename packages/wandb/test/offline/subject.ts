@@ -21,6 +21,8 @@ export function filesIn(folder: string): ReadonlyMap<string, string> {
 
 export const offlineSubject: BackendSubject = {
   name: "wandb-offline",
+  // Of ten thousand defined metrics W&B's client sends all the definitions again with each one.
+  sizes: { names: 1000 },
   async create() {
     const dir = temporaryFolder();
     const found = peer("wandb");
