@@ -3,9 +3,11 @@ import {
   formatVersion,
   isJsonList,
   isJsonObject,
+  isSpelled,
   type Json,
   type JsonObject,
   type MetricDefined,
+  mapJsonObject,
   problemOf,
   type RunEnded,
   type RunEvent,
@@ -47,7 +49,7 @@ export interface ReadRun {
 export function readRun(remote: RemoteRun, id: string): ReadRun {
   const { config } = remote;
   const own = ownOf(config[ownKey]);
-  const told = own && isJsonObject(config[runKey]) ? config[runKey] : {};
+  const told = own && isJsonObject(config[runKey]) ? withPlainNumbers(config[runKey]) : {};
   const started = startOf(remote, own?.id ?? id, told, own !== undefined);
   const at = started.createdAt;
   const params = Object.entries(config).flatMap(([key, value]): [string, Json][] => {
@@ -66,6 +68,11 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   for (const definition of definitionsIn(config._wandb, own !== undefined)) facts.push({ ...definition, at });
   const ended = own ? endIn(told.ended) : endOf(remote);
   return { own, started, facts: facts.filter((event) => problemOf(event) === undefined), ended };
+}
+
+/** Whoever passes a config on may spell its numbers anew: `1.7e+12`. */
+function withPlainNumbers(told: JsonObject): JsonObject {
+  return mapJsonObject(told, (value) => (isSpelled(value) ? Number(value.rawJSON) : value));
 }
 
 function ownOf(value: Json | undefined): ReadRun["own"] {
@@ -106,7 +113,7 @@ function startOf(remote: RemoteRun, id: string, told: JsonObject, isOwn: boolean
 
 function endIn(value: Json | undefined): Dated<RunEnded> | undefined {
   if (!isJsonObject(value)) return undefined;
-  const ended = { kind: "run.ended", ...value } as unknown as Dated<RunEnded>;
+  const ended = { kind: "run.ended", ...withPlainNumbers(value) } as unknown as Dated<RunEnded>;
   return problemOf(ended) === undefined && typeof ended.at === "number" ? ended : undefined;
 }
 

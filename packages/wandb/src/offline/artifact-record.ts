@@ -37,6 +37,7 @@ export function artifactRecord(artifact: LaidArtifact, run: RunFields, staged: r
         contents,
       },
       finalize: true,
+      digestAlgorithm: "MANIFEST_MD5",
       clientId: idOf(`${run.id} ${seq}`),
       sequenceClientId: idOf(`${run.project} ${type} ${name}`),
     },

@@ -94,6 +94,7 @@ export interface ArtifactRecord {
   readonly clientId?: string;
   readonly sequenceClientId?: string;
   readonly tags?: readonly string[];
+  readonly digestAlgorithm?: string;
 }
 
 export interface ManifestMessage {

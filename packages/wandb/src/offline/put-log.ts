@@ -5,14 +5,15 @@ import type { RunDirectory } from "./run-directory.ts";
 
 /** Makes the file end with these bytes at this offset: a torn or longer tail of an earlier try is cut off. */
 export async function putLog(
-  { folder, log, synced }: RunDirectory,
+  { files, log, synced }: RunDirectory,
   offset: number,
   bytes: Uint8Array,
   effects: SideEffects,
 ): Promise<void> {
   if (await stat(synced).catch(() => undefined)) throw alreadySynced(log);
   effects.point("make folder");
-  if (offset === 0) await mkdir(folder, { recursive: true });
+  // `wandb sync` adds files of its own to those of the run, and fails where there is no place for them.
+  if (offset === 0) await mkdir(files, { recursive: true });
   effects.point("open file");
   const file = await open(log, offset === 0 ? "a+" : "r+").catch((cause: unknown) => {
     throw (cause as NodeJS.ErrnoException).code === "ENOENT" ? gone(log, undefined, offset) : cause;

@@ -34,8 +34,20 @@ export async function* readRows(files: readonly LogFile[], scanned: ScannedRun, 
   if (Object.keys(scanned.summaryOnly).length > 0) yield await rowsOf(stringifyJson(scanned.summaryOnly));
 }
 
-/** The console, line by line, and what the system was measured at. */
-export async function* readConsoleAndStats(files: readonly LogFile[]): Events {
+/** What was measured of the machine. */
+export async function* readSystem(files: readonly LogFile[]): Events {
+  for (const file of files) {
+    let lastAt = file.createdAt;
+    for await (const pieces of readLogFile(file.path, ["stats"])) {
+      const events = pieces.flatMap((piece) => ("record" in piece ? statsOf(piece.record.stats ?? {}, lastAt) : []));
+      lastAt = events.at(-1)?.at ?? lastAt;
+      yield events;
+    }
+  }
+}
+
+/** The console, line by line. */
+export async function* readConsole(files: readonly LogFile[]): Events {
   for (const file of files) {
     const begun = new Map<"stdout" | "stderr", { text: string; at: number }>();
     let lastAt = file.createdAt;
@@ -54,16 +66,15 @@ export async function* readConsoleAndStats(files: readonly LogFile[]): Events {
       return consoleLines(whole).map((text) => consoleLogged(from, text, open.at));
     }
 
-    for await (const pieces of readLogFile(file.path, ["output", "outputRaw", "outputLogger", "stats"])) {
+    for await (const pieces of readLogFile(file.path, ["output", "outputRaw", "outputLogger"])) {
       const events: Dated<RunEvent>[] = [];
       for (const piece of pieces) {
         if (!("record" in piece)) continue;
-        const { output, outputRaw, outputLogger, stats } = piece.record;
+        const { output, outputRaw, outputLogger } = piece.record;
         const written = outputRaw ?? output;
         if (written) events.push(...linesFrom(written));
         if (outputLogger)
           events.push(...consoleLines(outputLogger.line ?? "").map((text) => consoleLogged("stdout", text, lastAt)));
-        if (stats) events.push(...statsOf(stats, lastAt));
       }
       yield events;
     }

@@ -4,7 +4,7 @@ import { createUpdated, definitionsOf } from "./config-of.ts";
 import { type FoundRun, type LogFile, timeOfStamp } from "./find-runs.ts";
 import type { ArtifactRecord, EnvironmentRecord, MetricRecord, RunRecord } from "./messages.ts";
 import { type RecordKind, readLogFile } from "./read-log-file.ts";
-import { columnOfItem } from "./row-text.ts";
+import { keysOf } from "./row-text.ts";
 
 /** What is told of a run as a whole. The rows and the console are read one after the other, later. */
 export interface ScannedRun {
@@ -36,7 +36,9 @@ export async function scanRun(found: FoundRun, files: readonly LogFile[]): Promi
   const metrics: MetricRecord[] = [];
   const artifacts: ArtifactRecord[] = [];
   const listed = new Set<string>();
+  /** As patterns of definitions see them, and the top level of each. */
   const columns = new Set<string>();
+  const tops = new Set<string>();
   let run: RunRecord = {};
   let environment: EnvironmentRecord = {};
   let exitCode: number | undefined;
@@ -61,8 +63,10 @@ export async function scanRun(found: FoundRun, files: readonly LogFile[]): Promi
         if (record.environment) environment = { ...environment, ...record.environment };
         for (const { path } of record.files?.files ?? []) if (path) listed.add(path);
         for (const item of record.history?.item ?? []) {
-          const column = columnOfItem(item);
+          const keys = keysOf(item);
+          const column = keys.join(".");
           columns.add(column);
+          tops.add(keys[0]!);
           if (column === "_timestamp") lastAt = Math.max(lastAt, Number(item.valueJson ?? item.number) * 1000 || 0);
         }
         const told = timeOfStamp(record.stats?.timestamp ?? record.outputRaw?.timestamp);
@@ -96,12 +100,9 @@ export async function scanRun(found: FoundRun, files: readonly LogFile[]): Promi
       _wandb: { m: definitionsOf(metrics, columns) },
     },
   };
-  return { remote, summaryOnly: found.isOwn ? {} : onlyIn(summary.value(), columns), listed: [...listed], artifacts };
+  return { remote, summaryOnly: found.isOwn ? {} : onlyIn(summary.value(), tops), listed: [...listed], artifacts };
 }
 
-function onlyIn(summary: JsonObject, columns: ReadonlySet<string>): JsonObject {
-  const prefixes = new Set([...columns].map((column) => column.split(".")[0]!));
-  return Object.fromEntries(
-    Object.entries(summary).filter(([key]) => !key.startsWith("_") && !columns.has(key) && !prefixes.has(key)),
-  );
+function onlyIn(summary: JsonObject, tops: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(summary).filter(([key]) => !key.startsWith("_") && !tops.has(key)));
 }

@@ -79,6 +79,7 @@ const schema: protobuf.INamespace = {
       ["clientId", 15, "string"],
       ["sequenceClientId", 16, "string"],
       ["tags", 19, "string", "repeated"],
+      ["digestAlgorithm", 20, "string"],
     ),
     Manifest: message(
       ["version", 1, "int32"],

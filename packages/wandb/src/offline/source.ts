@@ -6,7 +6,7 @@ import { filePath, mergeRun, readRun } from "../mapping/index.ts";
 import { type FoundRun, findRuns, type LogFile } from "./find-runs.ts";
 import { createHeldFiles } from "./held-files.ts";
 import { readFacts } from "./read-facts.ts";
-import { readConsoleAndStats, readRows } from "./read-parts.ts";
+import { readConsole, readRows, readSystem } from "./read-parts.ts";
 import { scanRun } from "./scan-run.ts";
 
 export interface WandbOfflineSourceOptions {
@@ -45,7 +45,13 @@ function journalOf(found: FoundRun, { followLinks = false }: WandbOfflineSourceO
         const about = { isOwn: found.isOwn, startedAt: run.started.createdAt, files };
         const onFile = (path: string, place: string) => places.set(path, place);
         const facts = await readFacts(scanned, { ...about, folders, onFile });
-        const parts = { run, facts, rows: readRows(logs, scanned, about), console: readConsoleAndStats(logs) };
+        const parts = {
+          run,
+          facts,
+          rows: readRows(logs, scanned, about),
+          console: readConsole(logs),
+          system: readSystem(logs),
+        };
         for await (const events of mergeRun(parts, after)) {
           signal?.throwIfAborted();
           yield events;

@@ -1,8 +1,11 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RunView } from "@runferry/core";
 import type { BackendSubject } from "@runferry/testkit";
+import { peer } from "../../../../tools/peers/peer.ts";
 import { wandbOffline, wandbOfflineSource } from "../../src/index.ts";
+import { inspectSynced } from "./seen-by-sync.ts";
 
 /** A folder of the system's own for temporary ones. */
 export function temporaryFolder(): string {
@@ -18,9 +21,20 @@ export function filesIn(folder: string): ReadonlyMap<string, string> {
 
 export const offlineSubject: BackendSubject = {
   name: "wandb-offline",
+  // Of ten thousand defined metrics W&B's client sends all the definitions again with each one.
+  sizes: { names: 1000 },
   async create() {
     const dir = temporaryFolder();
+    const found = peer("wandb");
+    let seen: Promise<ReadonlyMap<string, RunView>> | undefined;
+    const inspect = async (run: string): Promise<RunView> => {
+      seen ??= inspectSynced("python" in found ? found.python : "", dir);
+      const view = (await seen).get(run);
+      if (!view) throw new Error(`after wandb sync the server has no run ${run}`);
+      return view;
+    };
     return {
+      ...("python" in found ? { inspect } : {}),
       open: async (crash) => wandbOffline({ dir, effects: crash }),
       source: async () => wandbOfflineSource(dir),
       dump: async () => [...filesIn(dir)].flat().join("\n"),
