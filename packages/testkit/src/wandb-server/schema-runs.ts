@@ -41,8 +41,8 @@ export const runTypes = /* GraphQL */ `
     updateArtifact(input: UpdateArtifactInput!): ArtifactPayload
     deleteArtifact(input: DeleteArtifactInput!): ArtifactPayload
     useArtifact(input: UseArtifactInput!): ArtifactPayload
-    addAliases(input: AliasesInput!): SuccessPayload
-    deleteAliases(input: AliasesInput!): SuccessPayload
+    addAliases(input: AddAliasesInput!): SuccessPayload
+    deleteAliases(input: DeleteAliasesInput!): SuccessPayload
     linkArtifact(input: LinkArtifactInput!): LinkArtifactPayload
   }
 
@@ -60,7 +60,6 @@ export const runTypes = /* GraphQL */ `
   type EntityEdge { node: Entity }
   type Entity {
     id: ID! name: String! organization: Organization user: User xxhashDigestsEnabled: Boolean
-    projects(after: String, first: Int): ProjectConnection
   }
   type Organization { id: ID! name: String! coreWeaveOrganizationId: String orgEntity: Entity }
   type ServerInfo { features: [ServerFeature!] cliVersionInfo: JSON }

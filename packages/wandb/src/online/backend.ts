@@ -132,6 +132,7 @@ export function wandb(options: WandbOptions = {}): Backend {
   };
 }
 
+const heavyKinds: ReadonlySet<string> = new Set(["model.logged", "model.registered", "dataset.used"]);
 /** So many files are made of one batch at most. */
 const mostMade = 32;
 
@@ -140,7 +141,7 @@ function inOneGo(batch: readonly Recorded[]): readonly Recorded[] {
   let made = 0;
   const last = batch.findIndex((event) => {
     if (event.kind === "media.logged") made += layMedia(event)?.made.length ?? 0;
-    return event.kind === "model.logged" || event.kind === "dataset.used" || made >= mostMade;
+    return heavyKinds.has(event.kind) || made >= mostMade;
   });
   return last < 0 ? batch : batch.slice(0, last + 1);
 }

@@ -4,7 +4,7 @@ import { type Alert, layBatch, type MadeFile, noProgress } from "../mapping/inde
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
 import { streamUpdates, tooLong } from "./stream-lines.ts";
-import { of, writeArtifact } from "./write-artifact.ts";
+import { linkModel, of, writeArtifact } from "./write-artifact.ts";
 
 export interface FactsWriting {
   readonly client: WandbClient;
@@ -61,6 +61,7 @@ export async function writeFacts(
     throw cause;
   }
   for (const artifact of laid.artifacts) await writeArtifact(client, path, artifact, context);
+  for (const link of laid.links) await linkModel(client, path, link, signal);
   // Whatever is said after an end takes the run up again, so that the end is the last thing said.
   const isResumed = batch.some(({ kind }) => kind === "run.resumed");
   if (laid.end) notBeforeMs = await send(path, { exitCode: laid.end.exitCode }, signal);

@@ -19,9 +19,10 @@ export function projectResolvers(context: ServerContext): Fields {
   return {
     project: find,
     model: find,
-    models({ entityName, ...asked }: PageArguments & ProjectName) {
-      const owner = entityName || context.state.entity;
-      const own = [...context.state.projects.values()].filter(({ entity }) => entity === owner);
+    models({ entityName, ...asked }: ProjectName & PageArguments) {
+      const own = [...context.state.projects.values()].filter(
+        ({ entity }) => entity === (entityName || context.state.entity),
+      );
       return page(own, asked, (project) => ({ node: projectFields(context, project) }));
     },
   };
