@@ -1,18 +1,26 @@
-import { createHash } from "node:crypto";
-import { type Dated, type FileRef, observerStream, type Recorded, type RunEvent } from "@runferry/core";
-import type { RunFile, RunPath, WandbClient } from "../client/index.ts";
+import {
+  type Dated,
+  type FileRef,
+  isJsonObject,
+  type JsonObject,
+  observerStream,
+  type Recorded,
+  type RunEvent,
+  stringifyJson,
+} from "@runferry/core";
+import type { RunFile, RunPath, RunRecord, WandbClient } from "../client/index.ts";
 import {
   artifactPathOf,
   consoleLogged,
   filePath,
   mergeRun,
+  parseExtendedConfig,
   type RunFiles,
   readConsole,
-  readDataset,
-  readModel,
   readRow,
   timeOf,
 } from "../mapping/index.ts";
+import { artifactFacts, artifactFileUrl, hashOf } from "./read-artifacts.ts";
 import { historyOf } from "./read-history.ts";
 import type { Found } from "./source.ts";
 
@@ -61,6 +69,18 @@ async function* rowsOf(
     }
     if (events.length > 0) yield events;
   }
+  const rest = run.own ? {} : onlyInSummary(record);
+  if (Object.keys(rest).length > 0) {
+    yield await readRow(stringifyJson(rest), { isOwn: false, startedAt, lastAt, files });
+  }
+}
+
+/** What somebody put into the summary by hand. */
+function onlyInSummary({ summaryMetrics, historyKeys }: RunRecord): JsonObject {
+  const columns = new Set(Object.keys(historyKeys?.keys ?? {}).map((key) => key.split(".")[0]));
+  const summary = parseExtendedConfig(summaryMetrics ?? "{}");
+  const entries = Object.entries(isJsonObject(summary) ? summary : {});
+  return Object.fromEntries(entries.filter(([key]) => !key.startsWith("_") && !columns.has(key.split(".")[0])));
 }
 
 /** What the SDK measures of the machine, as it is there: the server may have thinned it. */
@@ -115,34 +135,8 @@ async function artifactFiles(
   return events;
 }
 
-async function artifactFacts(
-  client: WandbClient,
-  { path, run }: Found,
-  signal: AbortSignal | undefined,
-): Promise<readonly Dated<RunEvent>[]> {
-  const events: Dated<RunEvent>[] = [];
-  const at = run.started.createdAt;
-  for (const which of ["used", "logged"] as const) {
-    for await (const { entity, project, name, type, version, digest, metadata } of client.artifacts.ofRun(path, which, {
-      signal,
-    })) {
-      const uri = `wandb-artifact://${entity}/${project}/${name}:v${version ?? 0}`;
-      const artifact = { type, name, digest, metadata, uri, createdAt: at };
-      const event = which === "used" ? readDataset(artifact, at) : readModel(artifact);
-      if (event) events.push(event);
-    }
-  }
-  return events;
-}
-
 async function refOf(client: WandbClient, remote: RunFile, signal: AbortSignal | undefined): Promise<FileRef> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const part of client.storage.get(remote.directUrl, { signal })) {
-    hash.update(part);
-    bytes += part.length;
-  }
-  return { path: remote.name, sha256: hash.digest("hex"), bytes };
+  return { path: remote.name, ...(await hashOf(client.storage.get(remote.directUrl, { signal }))) };
 }
 
 /** The files of the run, for rows that refer to them. */
@@ -185,5 +179,6 @@ export async function openFile(
     const remote = await fileNamed(client, path, candidate, signal);
     if (remote) return client.storage.get(remote.directUrl, { start, signal });
   }
-  return undefined;
+  const url = await artifactFileUrl(client, path, name, signal);
+  return url === undefined ? undefined : client.storage.get(url, { start, signal });
 }
