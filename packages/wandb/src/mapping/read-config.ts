@@ -31,6 +31,8 @@ export interface RemoteRun {
   readonly user?: string | undefined;
   /** How it ended, and when, as far as that is known. */
   readonly ended?: { readonly status: RunEnded["status"]; readonly at: number; readonly exitCode?: number } | undefined;
+  /** The columns of the history, where they are known, for definitions that are told for many by a pattern. */
+  readonly columns?: readonly string[] | undefined;
   /** The config, its top level unwrapped. */
   readonly config: JsonObject;
 }
@@ -65,7 +67,7 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   const facts: Dated<RunEvent>[] = [];
   if (isMain && params.length > 0) facts.push({ kind: "params.set", at, values: Object.fromEntries(params) });
   if (isMain && tags.length > 0) facts.push({ kind: "tags.set", at, values: Object.fromEntries(tags) });
-  for (const definition of definitionsIn(config._wandb, own !== undefined)) facts.push({ ...definition, at });
+  for (const definition of definitionsIn(remote, own !== undefined)) facts.push({ ...definition, at });
   const registered = own && isJsonList(told.registered) ? told.registered.filter(isJsonObject) : [];
   for (const model of registered) facts.push({ kind: "model.registered", ...model } as unknown as Dated<RunEvent>);
   const ended = own ? endIn(told.ended) : endOf(remote);
@@ -124,25 +126,30 @@ function endOf({ ended }: RemoteRun): Dated<RunEnded> | undefined {
 }
 
 /** The definitions of metrics, in W&B's form of them. */
-function definitionsIn(wandb: Json | undefined, isOwn: boolean): readonly MetricDefined[] {
+function definitionsIn({ config, columns = [] }: RemoteRun, isOwn: boolean): readonly MetricDefined[] {
+  const wandb = config._wandb;
   const list = isJsonObject(wandb) && isJsonList(wandb.m) ? wandb.m.filter(isJsonObject) : [];
   const nameOf = (column: string) => meaningOfColumn(column).name;
+  const named = new Set(list.map((one) => one["1"]));
   return list.flatMap((one): readonly MetricDefined[] => {
-    const column = one["1"];
-    if (typeof column !== "string" || column === stepColumn) return [];
     const axis = typeof one["5"] === "number" ? list[one["5"] - 1]?.["1"] : undefined;
     const isOurs = isOwn && axis === stepColumn;
     const goal = goalIn(one);
     if (goal === undefined && (typeof axis !== "string" || isOurs)) return [];
-    return [
-      {
-        kind: "metric.defined",
-        name: nameOf(column),
-        ...(typeof axis === "string" && !isOurs ? { stepMetric: nameOf(axis) } : {}),
-        ...(goal === undefined ? {} : { goal }),
-      },
-    ];
+    return columnsOf(one).map((column) => ({
+      kind: "metric.defined",
+      name: nameOf(column),
+      ...(typeof axis === "string" && !isOurs ? { stepMetric: nameOf(axis) } : {}),
+      ...(goal === undefined ? {} : { goal }),
+    }));
   });
+
+  function columnsOf({ "1": name, "2": pattern }: JsonObject): readonly string[] {
+    if (typeof name === "string") return name === stepColumn ? [] : [name];
+    if (typeof pattern !== "string" || !pattern.endsWith("*")) return [];
+    const start = pattern.slice(0, -1);
+    return columns.filter((column) => column.startsWith(start) && !column.startsWith("_") && !named.has(column));
+  }
 }
 
 function goalIn(definition: JsonObject): "min" | "max" | undefined {

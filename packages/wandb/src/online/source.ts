@@ -104,6 +104,7 @@ async function readFound(record: RunRecord, path: RunPath): Promise<ReadRun> {
     commit: record.commit ?? undefined,
     user: record.user?.username ?? undefined,
     ended: endOf(record),
+    columns: Object.keys(record.historyKeys?.keys ?? {}),
     config,
   };
   const own = isJsonObject(config[ownKey]) ? config[ownKey].id : undefined;
