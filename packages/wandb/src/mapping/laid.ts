@@ -9,11 +9,13 @@ export interface Progress {
   /** The `_step` and the time of the last row. */
   readonly step: number | null;
   readonly at: number | null;
+  /** The last step that the user gave. */
+  readonly userStep: number | null;
   /** Whether a row has had a `_step` that is not the step the user gave: then `global_step` is the x axis. */
   readonly isOffStep: boolean;
 }
 
-export const noProgress: Progress = { rows: 0, console: 0, step: null, at: null, isOffStep: false };
+export const noProgress: Progress = { rows: 0, console: 0, step: null, at: null, userStep: null, isOffStep: false };
 
 /** One line of history: the columns and, side by side with them, their values as extended JSON. */
 export interface Row {

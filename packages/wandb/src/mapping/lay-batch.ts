@@ -66,7 +66,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const used = before.datasets.map(({ value }) => value);
   const isFirst = before.counts.size === 0;
   const wasOffStep = laying.progress.isOffStep;
-  let { step, at, isOffStep } = laying.progress;
+  let { step, at, userStep: lastUserStep, isOffStep } = laying.progress;
   const startedAt = () => after.started?.createdAt ?? batch[0]?.at ?? 0;
 
   function addRow(event: Recorded, columns: string[], values: string[], userStep: number | undefined): void {
@@ -80,6 +80,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       columns.push(stepColumn);
       values.push(String(userStep));
       isOffStep ||= !isTaken;
+      lastUserStep = userStep;
     }
     rows.push({ seq: event.seq, columns, values });
   }
@@ -149,6 +150,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     console: laying.progress.console + console.length,
     step,
     at,
+    userStep: lastUserStep,
     isOffStep,
   };
   const isDefined = batch.some(({ kind }) => kind === "metric.defined");

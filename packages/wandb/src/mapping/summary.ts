@@ -18,6 +18,7 @@ export function summaryOf(after: After, progress: Progress, startedAt: number): 
   for (const [event, column] of media.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
     for (const [suffix, text] of layMedia(event)?.values ?? []) summary.set(column + suffix, text);
   }
+  if (progress.userStep !== null) summary.set(stepColumn, String(progress.userStep));
   const at = progress.at ?? startedAt;
   summary.set("_step", String(progress.step ?? 0));
   summary.set("_timestamp", timestampText(at));

@@ -57,9 +57,8 @@ export function definitionList(definitions: readonly Definition[]): readonly obj
     return {
       "1": name,
       ...(stepMetric === undefined ? {} : { "5": places.get(stepMetric)! }),
-      "6": byName.has(name) ? [3] : [],
+      "6": !byName.has(name) ? [] : stepMetric === undefined ? [3] : [1, 3],
       "7": goal === undefined ? [] : [goal === "min" ? 1 : 2, 5],
-      ...(goal === undefined ? {} : { "8": goal === "min" ? 1 : 2 }),
     };
   });
 }
