@@ -8,6 +8,7 @@ import {
   problemOf,
 } from "@runferry/core";
 import { datasetKey, modelKey } from "./artifacts.ts";
+import { withPlainNumbers } from "./plain-numbers.ts";
 
 /** An artifact of a run as W&B tells of it. */
 export interface RemoteArtifact {
@@ -44,9 +45,13 @@ export function readDataset(artifact: RemoteArtifact, startedAt: number): Dated<
 export function readModel(artifact: RemoteArtifact): Dated<ModelLogged> | undefined {
   const told = metadataOf(artifact)?.[modelKey];
   if (artifact.type !== "model" || !isJsonObject(told)) return undefined;
-  const { metrics, ...fields } = told;
+  const { metrics, ...fields } = withPlainNumbers(told);
   const numbers = isJsonObject(metrics)
-    ? { metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, Number(value)])) }
+    ? {
+        metrics: Object.fromEntries(
+          Object.entries(withPlainNumbers(metrics)).map(([name, value]) => [name, Number(value)]),
+        ),
+      }
     : {};
   const event = { kind: "model.logged", ...fields, ...numbers } as unknown as Dated<ModelLogged>;
   return problemOf(event) === undefined && typeof event.at === "number" ? event : undefined;

@@ -3,17 +3,16 @@ import {
   formatVersion,
   isJsonList,
   isJsonObject,
-  isSpelled,
   type Json,
   type JsonObject,
   type MetricDefined,
-  mapJsonObject,
   problemOf,
   type RunEnded,
   type RunEvent,
   type RunStarted,
 } from "@runferry/core";
 import { meaningOfColumn, ownKey, paramOfConfigKey, runKey, stepColumn } from "./names.ts";
+import { withPlainNumbers } from "./plain-numbers.ts";
 
 /** A run as W&B tells of it, whether a server or an offline folder. */
 export interface RemoteRun {
@@ -69,14 +68,10 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   if (isMain && tags.length > 0) facts.push({ kind: "tags.set", at, values: Object.fromEntries(tags) });
   for (const definition of definitionsIn(remote, own !== undefined)) facts.push({ ...definition, at });
   const registered = own && isJsonList(told.registered) ? told.registered.filter(isJsonObject) : [];
-  for (const model of registered) facts.push({ kind: "model.registered", ...model } as unknown as Dated<RunEvent>);
+  for (const model of registered)
+    facts.push({ kind: "model.registered", ...withPlainNumbers(model) } as unknown as Dated<RunEvent>);
   const ended = own ? endIn(told.ended) : endOf(remote);
   return { own, started, facts: facts.filter((event) => problemOf(event) === undefined), ended };
-}
-
-/** Whoever passes a config on may spell its numbers anew: `1.7e+12`. */
-function withPlainNumbers(told: JsonObject): JsonObject {
-  return mapJsonObject(told, (value) => (isSpelled(value) ? Number(value.rawJSON) : value));
 }
 
 function ownOf(value: Json | undefined): ReadRun["own"] {
@@ -110,7 +105,7 @@ function startOf(remote: RemoteRun, id: string, told: JsonObject, isOwn: boolean
     createdAt: remote.createdAt,
     ...shown,
   };
-  const whole = { ...plain, ...(kept as Partial<RunStarted>) };
+  const whole = { ...plain, ...(withPlainNumbers(kept) as Partial<RunStarted>) };
   // What somebody has changed in the config may be anything.
   return problemOf(whole) === undefined ? whole : plain;
 }
