@@ -14,6 +14,7 @@ import { type Laid, layBatch, noProgress, type Progress } from "../mapping/index
 import { type LogPosition, layLog, logStart } from "./lay-log.ts";
 import { createPlacing } from "./place-files.ts";
 import { putLog } from "./put-log.ts";
+import { createRowLayer } from "./row-record.ts";
 import { runDirectory } from "./run-directory.ts";
 
 export interface WandbOfflineOptions {
@@ -44,6 +45,7 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
   const { project, effects = noEffects } = options;
   if (typeof options.dir !== "string" || options.dir === "" || options.dir.includes("\0")) throw noDir();
   const dir = resolve(options.dir);
+  const layer = createRowLayer();
   let closed = false;
 
   async function write(given: readonly Recorded[], context: WriteContext): Promise<Outcome> {
@@ -76,7 +78,7 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
     const laid = taken.length === batch.length ? whole : lay(taken);
     context.signal.throwIfAborted();
     const from = memo?.log ?? logStart;
-    const { bytes, offset, records } = layLog(taken, laid, from, placed.records);
+    const { bytes, offset, records } = layLog(taken, laid, from, placed.records, layer);
     await putLog(directory, from.offset, bytes, effects);
     const next: Memo = { id, startedAt, log: { offset, records }, progress: laid.progress };
     return {

@@ -3,7 +3,7 @@ import { consoleLines, type Laid } from "../mapping/index.ts";
 
 import { createLogWriter } from "./log-writer.ts";
 import type { LogRecord } from "./messages.ts";
-import { createRowLayer } from "./row-record.ts";
+import type { RowLayer } from "./row-record.ts";
 import { encodeRecord } from "./schema.ts";
 import { openingRecords, stateRecords, timestampOf } from "./state-records.ts";
 
@@ -21,6 +21,9 @@ export interface LaidLog extends LogPosition {
 
 export const logStart: LogPosition = { offset: 0, records: 0 };
 
+/** About as long as a row of a few metrics is: a buffer that is large enough at once need not be copied. */
+const bytesOfRow = 256;
+
 /**
  * A batch as it stands in the file: its records in the order of its events, and behind them those of the state. What was
  * put beside the file for an event is told in `beside`.
@@ -30,9 +33,9 @@ export function layLog(
   laid: Laid,
   from: LogPosition,
   beside: ReadonlyMap<number, readonly LogRecord[]>,
+  layer: RowLayer,
 ): LaidLog {
-  const writer = createLogWriter(from.offset);
-  const layer = createRowLayer();
+  const writer = createLogWriter(from.offset, bytesOfRow * (laid.rows.length + 16));
   let { records } = from;
   let row = 0;
 
