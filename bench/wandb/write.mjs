@@ -3,7 +3,7 @@
 import { globSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { forward, memoryDeliveries } from "../../packages/core/dist/index.js";
+import { forward, memoryDeliveries } from "@runferry/core";
 import { wandbOffline } from "../../packages/wandb/dist/index.js";
 
 const id = "01jd5x8f2v0000000000000000";
@@ -11,7 +11,10 @@ const startedAt = 1_732_181_400_000;
 const rows = Number(process.argv[2]);
 const readAtOnce = 1024;
 
-/** The events come into being as they are read: none but those of a batch are in memory. */
+/**
+ * The events come into being as they are read: none but those of a batch are in memory.
+ * @type {import("@runferry/core").Journal}
+ */
 const journal = {
   run: id,
   async *streams() {
@@ -30,6 +33,10 @@ const journal = {
   },
 };
 
+/**
+ * @param {number} seq
+ * @returns {import("@runferry/core").Recorded}
+ */
 function eventAt(seq) {
   const at = startedAt + seq;
   if (seq === 1) {
@@ -47,6 +54,6 @@ const result = await forward({ journal, backend: wandbOffline({ dir }), deliveri
 const seconds = (performance.now() - start) / 1000;
 if (result.state !== "delivered") throw new Error(`the run is ${result.state}: ${result.cause}`);
 const [log] = globSync("wandb/*/*.wandb", { cwd: dir });
-const bytes = statSync(join(dir, log)).size;
+const bytes = statSync(join(dir, log ?? "")).size;
 rmSync(dir, { recursive: true });
 console.log(JSON.stringify({ rate: rows / seconds, bytes, mib: process.resourceUsage().maxRSS / 1024 }));
