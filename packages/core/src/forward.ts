@@ -48,8 +48,8 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const report = (progress: Progress) => options.onProgress?.(progress);
   const started = await startOf(journal);
   const limits = {
-    events: checkedCount(Math.min(options.batch?.events ?? defaultBatch.events, backend.limits?.events ?? 1e9)),
-    bytes: checkedCount(Math.min(options.batch?.bytes ?? defaultBatch.bytes, backend.limits?.bytes ?? 1e12)),
+    events: checkedCount(Math.min(options.batch?.events ?? 1e9, backend.limits?.events ?? defaultBatch.events)),
+    bytes: checkedCount(Math.min(options.batch?.bytes ?? 1e12, backend.limits?.bytes ?? defaultBatch.bytes)),
   };
 
   async function deliver(stream: Stream): Promise<StreamResult> {

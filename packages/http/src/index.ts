@@ -1,7 +1,6 @@
 export { beginningOf, jsonObjectOf, skipping } from "./body.ts";
 export {
   type Meaning,
-  meaningOfSilence,
   meaningOfStatus,
   nothingDone,
   type ServerWords,
@@ -9,6 +8,7 @@ export {
 } from "./meaning.ts";
 export { allPages } from "./paging.ts";
 export { proxyFor } from "./proxy.ts";
-export { placeOf, redact } from "./redact.ts";
+export { placeOf, redact, secretsOf } from "./redact.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { type Environment, homeOf, iniSection, namedFile, setIn, textIfThere } from "./settings.ts";
+export { meaningOfSilence, type SilenceWords } from "./silence.ts";

@@ -1,4 +1,4 @@
-import { type ErrorCode, messageOf } from "@runferry/core";
+import type { ErrorCode } from "@runferry/core";
 
 /** What a failed request means, in the words of an error. */
 export interface Meaning {
@@ -47,26 +47,4 @@ export function meaningOfStatus(status: number, spoke: boolean, words: ServerWor
     return { code: "unavailable", hint: "wait, or look into the server's log", ...unknownDone };
   }
   return { code: "refused", hint: "the message says what the server does not take", ...nothingDone };
-}
-
-/** What it means that no answer came, and how to say so. */
-export function meaningOfSilence(origin: string, cause: unknown, caVariable: string): Meaning & { message: string } {
-  const code = codeOf(cause);
-  const why = messageOf(cause) || code || "the connection broke";
-  const message = `${origin} does not answer: ${why}`;
-  if (certificateCodes.test(code)) {
-    const hint = `name the file with the certificates to trust in ${caVariable}`;
-    return { code: "unavailable", message, hint, ...nothingDone };
-  }
-  const hint = "see whether the server runs and can be reached from here";
-  return { code: "unavailable", message, hint, ...(neverReached.test(code) ? nothingDone : unknownDone) };
-}
-
-const certificateCodes = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
-const neverReached =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_CONN|UND_ERR_PRX_TLS)$/;
-
-function codeOf(cause: unknown): string {
-  const code = (cause as { readonly code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? code : "";
 }

@@ -7,7 +7,12 @@ import { type Environment, setIn } from "./settings.ts";
  */
 export function proxyFor(url: URL, env: Environment, first: readonly string[] = []): URL | undefined {
   const scheme = url.protocol === "https:" ? "https" : "http";
-  const names = [...first, `${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`, "all_proxy", "ALL_PROXY"];
+  const names = [
+    ...first,
+    `${scheme}_proxy`,
+    `${scheme.toUpperCase()}_PROXY`,
+    ...usable(env, "all_proxy", "ALL_PROXY"),
+  ];
   const name = names.find((name) => setIn(env, name) !== undefined);
   if (name === undefined || isExcepted(url, setIn(env, "no_proxy", "NO_PROXY") ?? "")) return undefined;
   const proxy = env[name]!;
@@ -17,6 +22,11 @@ export function proxyFor(url: URL, env: Environment, first: readonly string[] = 
     hint: `write ${name} as "http://host:port", or unset it`,
     data: "nothing was written",
   });
+}
+
+/** What is for programs of every sort may name a proxy of another sort, which is then not for us. */
+function usable(env: Environment, ...names: readonly string[]): readonly string[] {
+  return names.filter((name) => /^https?:/i.test(env[name] ?? ""));
 }
 
 /** Names count for themselves and for what is below them; `*` is everything; a port has to match where one is given. */

@@ -11,3 +11,11 @@ export function redact(text: string, secrets: Iterable<string>): string {
 export function placeOf(url: URL, server: string): string {
   return url.origin === server ? url.pathname : url.origin;
 }
+
+/** What of an `Authorization` header must not be seen: all of it, and the password of a log-in. */
+export function secretsOf(authorization: string | undefined): readonly string[] {
+  const [, scheme = "", value = ""] = /^(\w+) (.*)$/.exec(authorization ?? "") ?? [];
+  if (scheme !== "Basic") return [value];
+  const login = Buffer.from(value, "base64").toString("utf8");
+  return [value, login, login.slice(login.indexOf(":") + 1)];
+}

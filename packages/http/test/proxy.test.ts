@@ -10,6 +10,7 @@ test("the proxy is chosen by the scheme, and names of one's own come first", () 
   expect(hostOf("https://h", env)).toBe("secure:2");
   expect(hostOf("https://h", { HTTP_PROXY: "http://plain:1" })).toBeUndefined();
   expect(hostOf("https://h", { ALL_PROXY: "http://all:4" })).toBe("all:4");
+  expect(hostOf("https://h", { ALL_PROXY: "socks5://all:4" })).toBeUndefined();
   expect(hostOf("https://h", { ...env, MINE: "http://mine:5" }, ["MINE"])).toBe("mine:5");
   expect(hostOf("https://h", { HTTPS_PROXY: "" })).toBeUndefined();
 });

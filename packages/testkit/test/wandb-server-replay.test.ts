@@ -14,7 +14,7 @@ test("What the SDK sent is answered as it was, and leaves the same behind", asyn
     const said =
       json && JSON.stringify(json.query === undefined ? json : { ...json, query: recording.queries[json.query] });
     const body = said ?? (bytes === undefined ? null : Buffer.from(bytes, "base64"));
-    const response = await fetch(server.url + path, {
+    const response = await fetch((signed ? server.storageUrl : server.url) + path, {
       method,
       headers: signed ? kept : { ...kept, authorization },
       // An upload without content is one of length 0.

@@ -23,6 +23,7 @@ describe("The SDK of W&B against the server", () => {
   const recorder = createRecorder(() => [
     [python, "/usr/bin/python3"],
     [server.url, "http://127.0.0.1"],
+    [server.storageUrl, "http://127.0.0.1"],
     [/Linux-[\w.-]+/g, "Linux"],
   ]);
 
@@ -42,7 +43,7 @@ describe("The SDK of W&B against the server", () => {
     return run!;
   }
 
-  test("logs everything, and reads it back", { timeout: 60_000 }, async (context) => {
+  test("logs everything, and reads it back", { timeout: 120_000 }, async (context) => {
     ({ python } = needPeer(context, "wandb"));
     sdk = wandbSdk(python, server, home);
     await sdk.run("everything.py", { project: "sdk", id: "all" });
@@ -60,7 +61,7 @@ describe("The SDK of W&B against the server", () => {
     expect(JSON.parse((await left("all")).summary.replaceAll(/NaN|-?Infinity/g, "null"))).toMatchObject({ added: 1 });
   });
 
-  test("resumes a run", { timeout: 60_000 }, async (context) => {
+  test("resumes a run", { timeout: 120_000 }, async (context) => {
     ({ python } = needPeer(context, "wandb"));
     sdk = wandbSdk(python, server, home);
     await sdk.run("resume.py", { project: "sdk", id: "resumed" });
@@ -78,7 +79,7 @@ describe("The SDK of W&B against the server", () => {
     expect(run.events.length).toBeGreaterThan(0);
   });
 
-  test("leaves the same behind, whether a run was online or offline", { timeout: 60_000 }, async (context) => {
+  test("leaves the same behind, whether a run was online or offline", { timeout: 120_000 }, async (context) => {
     ({ python } = needPeer(context, "wandb"));
     sdk = wandbSdk(python, server, home);
     await sdk.run("either_way.py", { project: "sdk", id: "run-7g1", mode: "online" });
@@ -99,9 +100,19 @@ describe("The SDK of W&B against the server", () => {
     expect(found).toEqual(expect.arrayContaining(["config.lr", "config.seed", "exitcode", "history.loss"]));
   });
 
+  test("edits, forks, rewinds and deletes", { timeout: 120_000 }, async (context) => {
+    ({ python } = needPeer(context, "wandb"));
+    sdk = wandbSdk(python, server, home);
+    await sdk.run("edit.py", { project: "sdk", id: "run-7g1" });
+    const rows = (await left("run-7g1")).history.map((line) => (JSON.parse(line!) as { _step: number })._step);
+    expect(rows).toEqual([0, 1, 2]);
+  });
+
   test("sends nothing that the server does not know", () => {
     const refused = server.requests().filter(({ kind, status }) => kind !== "other" && status !== 200);
-    expect(refused.map(({ method, path, operation, status }) => [method, path, operation, status])).toEqual([]);
+    const shown = refused.map(({ method, path, operation, status }) => [method, path, operation, status]);
+    // Only the run that was deleted, and is asked for again until the time is up.
+    expect(new Set(shown.map(String))).toEqual(new Set(["POST,/graphql,UpsertBucket,409"]));
     expect(server.failures()).toEqual([]);
   });
 });

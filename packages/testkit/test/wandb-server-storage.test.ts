@@ -82,15 +82,15 @@ describe("The object store", () => {
     const size = 256 << 20;
     const part = Buffer.alloc(1 << 20, 7);
     let most = 0;
-    const body = new ReadableStream({
-      async pull(controller) {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
         most = Math.max(most, process.memoryUsage().arrayBuffers);
-        if (this.sent === size) return controller.close();
-        this.sent += part.length;
+        if (sent === size) return controller.close();
+        sent += part.length;
         controller.enqueue(part);
       },
-      sent: 0,
-    } as UnderlyingDefaultSource<Uint8Array> & { sent: number });
+    });
     const headers = { "content-length": String(size) };
     const before = process.memoryUsage().arrayBuffers;
     const response = await fetch(url, { method: "PUT", headers, body, duplex: "half" } as RequestInit);

@@ -148,5 +148,10 @@ describe("What the SDK never sends", () => {
     expect(failures.filter((failure) => failure.includes("output.log"))).toEqual([]);
     const query = 'query Run { project(name: "p") { run(name: "r") { state exitcode } } }';
     expect(unknownFields({ kind: "graphql", body: { query } })).toEqual(["Run.exitcode"]);
+    const part =
+      "mutation P($p: [UploadPartsInput!]!) { completeMultipartUploadArtifact(input: { completedParts: $p }) { digest } }";
+    expect(unknownFields({ kind: "graphql", body: { query: part, variables: { p: [{ partNumber: 1 }] } } })).toEqual(
+      [],
+    );
   });
 });

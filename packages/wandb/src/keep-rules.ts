@@ -35,7 +35,6 @@ export const keepRules: KeepRules = {
     kept: { ...dataset, at: startOf(started) },
     converted: dataset.at === startOf(started) ? undefined : "datasets without a time",
   }),
-  registered: () => ({ leftOut: "registered models" }),
   unknown: () => ({ leftOut: "events of kinds that this version does not know" }),
   supersededStay: "superseded points stay",
 };

@@ -101,6 +101,17 @@ test.each([
   expect(answer.afterMs).toBeLessThanOrEqual(ms);
 });
 
+test("Retry-After beside an error in words; a project that is not there has no runs", async () => {
+  nock(baseUrl)
+    .post("/graphql")
+    .reply(200, { errors: [{ message: "rate limit exceeded" }] }, { "retry-after": "3" });
+  expect(await failureOf(upsert())).toMatchObject({ code: "unavailable", answer: { status: 200, afterMs: 3000 } });
+  nock(baseUrl)
+    .post("/graphql")
+    .reply(404, { errors: [{ message: "project not found" }] });
+  expect(await client.runs.resumeStatus(path)).toBeUndefined();
+});
+
 test("an answer may be zipped, and an empty one from file_stream is a yes", async () => {
   const { gzipSync } = await import("node:zlib");
   const viewer = { id: "1", entity: "e", username: null, teams: null };

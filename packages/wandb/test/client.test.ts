@@ -7,11 +7,12 @@ let server: WandbServer;
 let client: WandbClient;
 
 beforeAll(async () => {
-  server = await startWandbServer({ features: ["MARK_RUN_FILES_UPLOADED"] });
+  server = await startWandbServer({ strict: true, features: ["MARK_RUN_FILES_UPLOADED"] });
   client = wandbClient({ baseUrl: server.url, apiKey: server.apiKey, env: { HOME: "/nonexistent" } });
 });
 
 afterAll(async () => {
+  expect(dislikes()).toEqual([]);
   await client.close();
   await server.close();
 });
@@ -37,6 +38,20 @@ async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   for await (const item of items) list.push(item);
   return list;
 }
+
+/** What W&B's own client has, and its recorded requests do not happen to use. */
+const unrecorded = new RegExp(
+  [
+    "^MarkRunFilesUploaded with ", // Run.upload_file, once the run has ended
+    "^RunFullHistory with Run\\.events", // Run.history(stream="system")
+    "^CreateArtifact with CreateArtifactInput\\.tags,", // log_artifact(…, tags=…)
+    "^UseArtifact with UseArtifactInput\\.usedAs,", // use_artifact(…, use_as=…)
+    "^DeleteRun with DeleteRunInput\\.deleteArtifacts,", // Run.delete(delete_artifacts=True)
+  ].join("|"),
+);
+
+/** What the server does not like of what was sent: credentials at the store, fields that nobody else sends. */
+const dislikes = () => server.failures().filter((failure) => !unrecorded.test(failure));
 
 test("who the key belongs to, and what the server can do", async () => {
   expect(await client.viewer()).toMatchObject({ entity: "ferry" });
@@ -138,7 +153,7 @@ test("files of a run up and down, from the middle too", async () => {
   expect(await textOf(client.storage.get(image!.directUrl, { start: 8 }))).toBe("three");
   expect(await textOf(client.storage.get(image!.directUrl, { start: 13 }))).toBe("");
   expect((await all(client.runs.files(path, { names: ["empty"] }))).map(({ name }) => name)).toEqual(["empty"]);
-  expect(server.failures()).toEqual([]); // above all: no credentials at the store
+  expect(dislikes()).toEqual([]); // above all: no credentials at the store
 });
 
 test("an artifact up, used, linked and down", async () => {
@@ -189,7 +204,7 @@ test("an artifact up, used, linked and down", async () => {
   expect(await textOf(client.storage.get(await client.artifacts.manifestUrl(created.id)))).toBe(text);
   const [place] = await all(client.artifacts.fileUrls(path, { name: "m", version: 0 }));
   expect(await textOf(client.storage.get(place!.url))).toBe("hello model");
-  expect(server.failures()).toEqual([]);
+  expect(dislikes()).toEqual([]);
 });
 
 test("a deleted run is gone, for its lines and for its id", async () => {

@@ -138,6 +138,17 @@ test("timeouts, certificates, proxies and further headers", () => {
   expect(connection.extraHeaders()).toEqual({ "x-a": "1" });
   expect(connection.proxyFor(new URL("https://h"))?.host).toBe("p:1");
   expect(connection.proxyFor(new URL("http://h"))).toBeUndefined();
+  const general = resolve({ HTTP_PROXY: "http://p:1" }, { baseUrl: "http://h" });
+  expect(general.proxyFor(new URL("http://h"))?.host).toBe("p:1");
+  for (const own of ["localhost", "127.0.0.1", "[::1]"]) {
+    expect(general.proxyFor(new URL(`http://${own}:8080`))).toBeUndefined();
+  }
+  const HOME = home({
+    ".config/wandb/settings": "[default]\nhttps_proxy = http://kept:2\ninsecure_disable_ssl = true\n",
+  });
+  const kept = resolve({ HOME, HTTPS_PROXY: "http://p:1" });
+  expect(kept.proxyFor(new URL("https://h"))?.host).toBe("kept:2");
+  expect(kept.tls).toEqual({ rejectUnauthorized: false });
 });
 
 test.each([
@@ -147,6 +158,7 @@ test.each([
   ["WANDB_X_EXTRA_HTTP_HEADERS", "s3cret"],
   ["WANDB_X_EXTRA_HTTP_HEADERS", '{"a":1}'],
   ["SSL_CERT_FILE", "/nonexistent/ca.pem"],
+  ["WANDB_HTTPS_PROXY", "socks5://user:s3cret@h:1"],
   ["HTTPS_PROXY", "socks5://user:s3cret@h:1"],
 ])("%s=%s is named, and what it holds is not told", (name, value) => {
   expect(() => resolve({ [name]: value })).toThrow(name);

@@ -9,8 +9,11 @@ export interface LocalProxy {
   close(): Promise<void>;
 }
 
-/** An HTTP proxy on loopback: hands plain requests on, and tunnels others. With a login it lets nobody else through. */
-export async function startProxy(login?: string): Promise<LocalProxy> {
+/**
+ * An HTTP proxy on loopback: hands plain requests on, and tunnels others, to the ports of this machine that stand for
+ * the hosts named. With a login it lets nobody else through.
+ */
+export async function startProxy(ports: { readonly [host: string]: number }, login?: string): Promise<LocalProxy> {
   const asked: LocalProxy["asked"] = [];
   const sockets = new Set<Duplex>();
   const lets = ({ method, url, headers }: IncomingMessage) => {
@@ -21,7 +24,9 @@ export async function startProxy(login?: string): Promise<LocalProxy> {
   const server = createServer((request, response) => {
     if (!lets(request)) return response.writeHead(407).end();
     const { "proxy-authorization": _, ...headers } = request.headers;
-    const onward = forward(request.url!, { method: request.method!, headers }, (answer) => {
+    const { host, pathname } = new URL(request.url!);
+    const to = { host: "127.0.0.1", port: ports[host]!, path: pathname, method: request.method!, headers };
+    const onward = forward(to, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
     });
@@ -29,8 +34,7 @@ export async function startProxy(login?: string): Promise<LocalProxy> {
   });
   server.on("connect", (request, socket: Duplex) => {
     if (!lets(request)) return socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    const [host, port] = request.url!.split(":");
-    const onward = connect(Number(port), host!, () => {
+    const onward = connect(ports[request.url!]!, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       onward.pipe(socket).pipe(onward);
     });

@@ -1,6 +1,9 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { RunferryError } from "@runferry/core";
 import { startWandbServer } from "@runferry/testkit/wandb-server";
 import { afterEach, describe, expect, test } from "vitest";
@@ -62,6 +65,13 @@ describe("no answer", () => {
     ["before the body was read", reset],
     ["after it", resetAfter],
     ["in the middle of the answer", (_, response) => response.writeHead(200).write('{"da', () => response.destroy())],
+    [
+      "in the middle of a zipped answer",
+      (_, response) => {
+        const zipped = gzipSync(JSON.stringify(viewer));
+        response.writeHead(200, { "content-encoding": "gzip" }).write(zipped.subarray(0, 30), () => response.destroy());
+      },
+    ],
   ] satisfies [string, Act][])("cut off %s: not known what was done, and not tried again", async (_, act) => {
     const { client, server } = await open([act, says(viewer)]);
     for (const asked of [() => client.runs.upsert(path), () => client.fileStream(path, {})]) {
@@ -156,7 +166,7 @@ describe("files", () => {
     ]);
     for (const bytes of [199_999, 200_001]) {
       const upload = client.storage.put(target, () => bytesOf(200_000), { bytes });
-      expect(await failureOf(upload)).toMatchObject({ code: "unavailable" });
+      expect(await failureOf(upload)).toMatchObject({ code: "file_missing" });
     }
   });
 
@@ -170,20 +180,57 @@ describe("files", () => {
     expect(failure).toMatchObject({ code: "unavailable" });
   });
 
+  test("a page of a log-in is no yes", async () => {
+    const page: Act = async (request, response) => {
+      await bodyOf(request);
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>log in</html>");
+    };
+    const { client } = await open([page]);
+    const failure = await failureOf(client.storage.put(target, () => bytesOf(3), { bytes: 3 }));
+    expect(failure).toMatchObject({ code: "unavailable", hint: expect.stringContaining("log-in page") });
+  });
+
   test("what comes down: sent on to another host, without ranges, cut off in the middle", async () => {
-    const other = await scriptedServer([
+    const seen: IncomingHttpHeaders[] = [];
+    const keep =
+      (act: Act): Act =>
       (request, response) => {
-        expect(request.headers).not.toHaveProperty("authorization");
-        response.end("0123456789");
-      },
-    ]);
+        seen.push(request.headers);
+        return act(request, response);
+      };
+    const other = await scriptedServer([keep((_, response) => response.end("0123456789"))]);
     opened.push(other);
-    const { client } = await open([
-      (_, response) => response.writeHead(302, { location: `${other.url}/there` }).end("moved"),
-      (_, response) => response.writeHead(200, { "content-length": "10" }).write("01234", () => response.destroy()),
-    ]);
+    const away: Act = (_, response) => response.writeHead(302, { location: `${other.url}/there` }).end("moved");
+    const cut: Act = (_, response) =>
+      response.writeHead(200, { "content-length": "10" }).write("01234", () => response.destroy());
+    const env = { WANDB_X_EXTRA_HTTP_HEADERS: '{"Authorization":"Bearer mine","x-team":"blue"}' };
+    const { client } = await open([keep(away), cut], env);
     expect(await textOf(client.storage.get("/files/f", { start: 4 }))).toBe("456789");
     expect(await failureOf(textOf(client.storage.get("/files/f")))).toMatchObject({ code: "unavailable" });
+    expect(seen).toMatchObject([
+      { range: "bytes=4-", authorization: "Bearer mine", "x-team": "blue" },
+      { range: "bytes=4-", "x-team": "blue" },
+    ]);
+    expect(seen[1]).not.toHaveProperty("authorization"); // what the user says to the server is not for others
+  });
+
+  test("a reader that has enough stops the download", async () => {
+    let closed = false;
+    const { client } = await open([
+      (_, response) => {
+        response.on("close", () => {
+          closed = true;
+        });
+        Readable.from(bytesOf(1024 ** 3)).pipe(response);
+      },
+      (_, response) => response.end("next"),
+    ]);
+    for await (const part of client.storage.get("/files/f")) {
+      expect(part.length).toBeGreaterThan(0);
+      break;
+    }
+    await expect.poll(() => closed).toBe(true);
+    expect(await textOf(client.storage.get("/files/f"))).toBe("next");
   });
 
   test("redirects in a circle end", async () => {
@@ -218,6 +265,17 @@ describe("files", () => {
     const [again] = await client.artifacts.createFiles([{ artifactId, manifestId, name: "d.bin", md5 }]);
     expect(again!.target).toBeUndefined(); // the server has these bytes
   });
+});
+
+test("a service account says on whose behalf it sends", async () => {
+  let seen: { readonly [name: string]: unknown } = {};
+  const act: Act = (request, response) => {
+    seen = request.headers;
+    return says(viewer)(request, response);
+  };
+  const { client } = await open([act], { WANDB_USERNAME: "ada", WANDB_USER_EMAIL: "ada@example.org" });
+  await client.viewer();
+  expect(seen).toMatchObject({ "x-wandb-username": "ada", "x-wandb-user-email": "ada@example.org" });
 });
 
 test("an identity token is exchanged once, and again when the server no longer takes what it gave", async () => {

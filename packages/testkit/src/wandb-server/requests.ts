@@ -20,8 +20,9 @@ export interface SeenRequest {
   status?: number;
 }
 
-/** Larger bodies are not kept. */
+/** Larger bodies are not kept, and none when these are so many bytes together. */
 const largestKept = 64 << 10;
+const mostBytesKept = 64 << 20;
 /** Older requests are forgotten, so that a long upload does not fill the memory. */
 const mostKept = 50_000;
 
@@ -35,6 +36,7 @@ export interface Requests {
 
 export function createRequests(now: () => number): Requests {
   const held: SeenRequest[] = [];
+  let bytesKept = 0;
   const counts = new Map<RequestKind, number>();
 
   return {
@@ -54,16 +56,18 @@ export function createRequests(now: () => number): Requests {
     },
     keepBody(seen, body, bytes) {
       seen.bytes = bytes;
-      if (bytes <= largestKept) seen.body = body;
+      if (bytes > largestKept || bytesKept + bytes > mostBytesKept) return;
+      seen.body = body;
+      bytesKept += bytes;
     },
     all: () => held,
     count: (kind) => (kind ? (counts.get(kind) ?? 0) : [...counts.values()].reduce((sum, one) => sum + one, 0)),
   };
 }
 
+/** What a path of the API is for. */
 export function kindOf(path: string): RequestKind {
   if (path === "/graphql") return "graphql";
-  if (path.startsWith("/storage/")) return "storage";
   if (path.startsWith("/files/")) return path.endsWith("/file_stream") ? "file_stream" : "file";
   return "other";
 }

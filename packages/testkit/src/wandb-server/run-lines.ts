@@ -17,6 +17,8 @@ export interface RunLines {
   of(file: LineFile): readonly (string | undefined)[];
   /** `_step` of each line of the history. */
   steps(): readonly (number | undefined)[];
+  /** The lines of the history whose step is at least `min` and below `max`. */
+  between(min: number, max: number): readonly string[];
   /** Drops the history from this line on. */
   cutHistory(length: number): void;
   /** How often a line that was there was replaced by another, per file. */
@@ -30,6 +32,25 @@ export function createRunLines(): RunLines {
   const replaced = new Map<LineFile, number>();
   const gaps = new Map<LineFile, number>();
   const steps: (number | undefined)[] = [];
+  // As long as each step is above the one before, a page is found without looking at every line.
+  let rising = true;
+
+  function putStep(at: number, step: number | undefined): void {
+    const above = step !== undefined && (at === 0 || step > (steps[at - 1] ?? Number.POSITIVE_INFINITY));
+    if (at === steps.length ? !above : step !== steps[at]) rising = false;
+    steps[at] = step;
+  }
+
+  /** The number of the first line with at least this step, where steps are rising. */
+  function firstFrom(step: number): number {
+    let [low, high] = [0, steps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (steps[middle]! < step) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 
   return {
     put(file, { offset, content }) {
@@ -41,11 +62,18 @@ export function createRunLines(): RunLines {
         const before = lines[at];
         if (before !== undefined && before !== line) replaced.set(file, (replaced.get(file) ?? 0) + 1);
         lines[at] = line;
-        if (file === "wandb-history.jsonl") steps[at] = stepOf(line);
+        if (file === "wandb-history.jsonl") putStep(at, stepOf(line));
       });
     },
     of: (file) => held.get(file)!,
     steps: () => steps,
+    between(min, max) {
+      const lines = held.get("wandb-history.jsonl")!;
+      const chosen = rising
+        ? lines.slice(firstFrom(min), firstFrom(max))
+        : lines.filter((_, i) => steps[i]! >= min && steps[i]! < max);
+      return chosen.filter((line) => line !== undefined);
+    },
     cutHistory(length) {
       held.get("wandb-history.jsonl")!.length = Math.min(length, steps.length);
       steps.length = Math.min(length, steps.length);

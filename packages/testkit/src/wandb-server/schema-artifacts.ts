@@ -116,7 +116,8 @@ export const artifactTypes = /* GraphQL */ `
     entityName: String! projectName: String! runName: String! artifactID: ID! usedAs: String artifactEntityName: String
     artifactProjectName: String clientMutationId: String
   }
-  input AliasesInput { artifactID: ID! aliases: [ArtifactCollectionAliasInput!]! clientMutationId: String }
+  input AddAliasesInput { artifactID: ID! aliases: [ArtifactCollectionAliasInput!]! clientMutationId: String }
+  input DeleteAliasesInput { artifactID: ID! aliases: [ArtifactCollectionAliasInput!]! clientMutationId: String }
   input LinkArtifactInput {
     artifactPortfolioName: String artifactPortfolioID: ID entityName: String projectName: String
     aliases: [ArtifactAliasInput!] artifactID: ID clientID: ID clientMutationId: String

@@ -16,6 +16,7 @@ export const runTypes = /* GraphQL */ `
     organization(name: String!): Organization
     project(name: String, entityName: String): Project
     model(name: String, entityName: String): Project
+    models(entityName: String, after: String, first: Int): ProjectConnection
     artifact(id: ID!): Artifact
     artifactCollection(id: ID!): ArtifactCollection
     clientIDMapping(clientID: ID!): ClientIDMapping
@@ -40,8 +41,8 @@ export const runTypes = /* GraphQL */ `
     updateArtifact(input: UpdateArtifactInput!): ArtifactPayload
     deleteArtifact(input: DeleteArtifactInput!): ArtifactPayload
     useArtifact(input: UseArtifactInput!): ArtifactPayload
-    addAliases(input: AliasesInput!): SuccessPayload
-    deleteAliases(input: AliasesInput!): SuccessPayload
+    addAliases(input: AddAliasesInput!): SuccessPayload
+    deleteAliases(input: DeleteAliasesInput!): SuccessPayload
     linkArtifact(input: LinkArtifactInput!): LinkArtifactPayload
   }
 
@@ -59,7 +60,6 @@ export const runTypes = /* GraphQL */ `
   type EntityEdge { node: Entity }
   type Entity {
     id: ID! name: String! organization: Organization user: User xxhashDigestsEnabled: Boolean
-    projects(after: String, first: Int): ProjectConnection
   }
   type Organization { id: ID! name: String! coreWeaveOrganizationId: String orgEntity: Entity }
   type ServerInfo { features: [ServerFeature!] cliVersionInfo: JSON }

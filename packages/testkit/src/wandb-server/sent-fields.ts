@@ -46,7 +46,11 @@ export function sentFields({ kind, body }: FieldsRequest): readonly string[] {
 }
 
 function recordedRequests(): readonly FieldsRequest[] {
-  const file = new URL("../../../../test-fixtures/wandb/requests-0.31.0.json", import.meta.url);
+  return ["requests-0.31.0.json", "requests-large-0.31.0.json"].flatMap((name) => requestsIn(name));
+}
+
+function requestsIn(name: string): readonly FieldsRequest[] {
+  const file = new URL(`../../../../test-fixtures/wandb/${name}`, import.meta.url);
   const { requests, queries } = JSON.parse(readFileSync(file, "utf8")) as Recorded;
   return requests.flatMap(({ path, json }): FieldsRequest[] => {
     if (path.endsWith("/file_stream")) return [{ kind: "file_stream", body: json }];

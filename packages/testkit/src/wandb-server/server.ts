@@ -1,12 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type Answer, type Arrived, bytesOf } from "./answer.ts";
 import { createCredentials } from "./credentials.ts";
 import { createFaults, type Fault, type FaultSchedule, type WandbFaults } from "./faults.ts";
 import { createGraphqlRoute } from "./graphql-route.ts";
 import { type LeftRun, leftRun } from "./left-run.ts";
+import { listen, send } from "./listen.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limit.ts";
 import { createRequests, kindOf, type RequestKind, type SeenRequest } from "./requests.ts";
 import { createRoutes } from "./routes.ts";
@@ -37,6 +36,8 @@ export interface WandbServerOptions {
 /** A W&B server on loopback, which makes trouble when told to. What it holds is gone when it is closed. */
 export interface WandbServer {
   readonly url: string;
+  /** Where signed addresses lead to: an object store is another host, so that no credentials go there by accident. */
+  readonly storageUrl: string;
   readonly apiKey: string;
   readonly entity: string;
   readonly faults: WandbFaults;
@@ -68,7 +69,7 @@ export interface WandbServer {
 export async function startWandbServer(options: WandbServerOptions = {}): Promise<WandbServer> {
   const { entity = "ferry", teams = [], apiKey = "runferry".padEnd(40, "0"), now = Date.now } = options;
   const state = createState(entity, now);
-  const storage = createStorage(state, () => url);
+  const storage = createStorage(state, () => store.url);
   const faults = createFaults(options.faults);
   const requests = createRequests(now);
   const limiter = createRateLimiter(now);
@@ -77,12 +78,11 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
   const graphql = createGraphqlRoute({
     state,
     storage,
-    base: () => url,
+    base: () => api.url,
     features: options.features ?? [],
     entities: [entity, ...teams],
   });
   const prepare = createRoutes({ state, storage, graphql, credentials, limiter, keepBody });
-  let url = "";
 
   function keepBody(seen: SeenRequest, body: unknown, bytes: number): void {
     requests.keepBody(seen, body, bytes);
@@ -92,15 +92,19 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     }
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    kind: (path: string) => RequestKind,
+  ): Promise<void> {
     const body = options.record && (await bytesOf(request));
     const arrived: Arrived = {
       method: request.method ?? "GET",
-      url: new URL(request.url ?? "/", url),
+      url: new URL(request.url ?? "/", "http://127.0.0.1"),
       headers: request.headers,
       content: body ? Readable.from([body]) : request,
     };
-    const seen = requests.see(arrived, kindOf(arrived.url.pathname));
+    const seen = requests.see(arrived, kind(arrived.url.pathname));
     const act = await prepare(arrived, seen);
     const fault = faults.draw(seen);
     if (fault) return fail(fault, act, seen, request, response);
@@ -126,16 +130,8 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
     await send(request, response, said);
   }
 
-  const server = createServer((request, response) => {
-    serve(request, response).catch((cause: unknown) => {
-      // A client that went away in the middle: nothing more can be said to it.
-      if (!request.complete || response.headersSent) return void request.socket.destroy();
-      response.statusCode = 500;
-      response.end(JSON.stringify({ error: String(cause) }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const api = await listen((request, response) => serve(request, response, kindOf));
+  const store = await listen((request, response) => serve(request, response, () => "storage"));
 
   function held(owner: string, project: string, id: string): HeldRun {
     const run = state.project(owner, project)?.runs.get(id);
@@ -144,13 +140,14 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
   }
 
   async function close(): Promise<void> {
-    server.closeAllConnections();
-    await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+    await api.close();
+    await store.close();
     storage.close();
   }
 
   return {
-    url,
+    url: api.url,
+    storageUrl: store.url,
     apiKey,
     entity,
     faults,
@@ -183,15 +180,3 @@ export async function startWandbServer(options: WandbServerOptions = {}): Promis
 }
 
 const htmlPage = "<!doctype html><title>Sign in to the network</title>";
-
-async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  // What was not read of an upload is read now, or the connection could not be used again.
-  if (!request.complete) request.resume();
-  const { status, headers, body } = answer;
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  if (typeof body === "string") return void response.end(body);
-  if ("pipe" in body) return pipeline(body, response);
-  response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify(body));
-}

@@ -53,8 +53,9 @@ assert len(api.runs(project)) == 3
 assert [one.id for one in api.runs(project, filters={"config.lr": {"$gt": 0.05}})] == [run_id]
 assert [one.id for one in api.runs(project, order="+created_at", per_page=1)][0] == run_id
 
-lines = [line.line if hasattr(line, "line") else line for line in getattr(run, "console_logs", lambda: [])()]
-print("console lines:", lines)
+lines = [line.content for line in run.console_logs()]
+assert lines[0] == "a line of the console", lines
+assert [one.name for one in api.projects()] == [project]
 
 run.notes = "changed"
 run.tags.append("three")

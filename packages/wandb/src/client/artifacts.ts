@@ -129,7 +129,8 @@ export function createArtifacts(graphql: Graphql): Artifacts {
         storagePath,
         uploadID: multipart?.uploadId,
       };
-      await graphql(queries.completeMultipartMutation, variables, asking);
+      // The store puts the whole file together before the server answers.
+      await graphql(queries.completeMultipartMutation, variables, { ...asking, withinMs: 10 * 60_000 });
     },
     async commit(artifactID, asking) {
       await graphql(queries.commitMutation, { artifactID }, asking);

@@ -29,6 +29,8 @@ export interface Connection {
   readonly mode: WandbMode;
   /** Undefined where none were found; every call then throws `needs_credentials`. */
   readonly credentials: Credentials | undefined;
+  /** Whom a run belongs to that a service account sends. */
+  readonly onBehalfOf: { readonly username: string | undefined; readonly email: string | undefined };
   /** What the user wants sent with every request. */
   readonly extraHeaders: () => { readonly [name: string]: string };
   readonly proxyFor: (url: URL) => URL | undefined;
@@ -54,9 +56,16 @@ export function resolveConnection(options: ConnectionOptions = {}): Connection {
     project: options.project ?? setting("project"),
     mode: modeOf(setting("mode")),
     credentials: findCredentials({ baseUrl, apiKey: options.apiKey, env, settings }),
+    onBehalfOf: { username: setting("username"), email: setIn(env, "WANDB_USER_EMAIL") ?? settings.get("email") },
     extraHeaders: extraHeadersOf(env),
-    proxyFor: (url) => proxyFor(url, env, [`WANDB_${url.protocol === "https:" ? "HTTPS" : "HTTP"}_PROXY`]),
-    tls: tlsOf(env),
+    proxyFor: (url) => {
+      const name = url.protocol === "https:" ? "WANDB_HTTPS_PROXY" : "WANDB_HTTP_PROXY";
+      const own = setting(name.slice("WANDB_".length).toLowerCase());
+      // W&B's own client sends nothing for this machine itself to a proxy, unless that is named for W&B.
+      if (own === undefined && isLoopback(url.hostname)) return undefined;
+      return proxyFor(url, { ...env, [name]: own }, [name]);
+    },
+    tls: tlsOf(env, setting("insecure_disable_ssl")),
     timeouts: {
       graphqlMs: secondsOf(env, "WANDB_HTTP_TIMEOUT", 30) * 1000,
       fileStreamMs: 180_000,
@@ -95,8 +104,12 @@ function extraHeadersOf(env: Environment): Connection["extraHeaders"] {
   return () => headers as { readonly [name: string]: string };
 }
 
-function tlsOf(env: Environment): Connection["tls"] {
-  const insecure = /^(true|1|yes|on)$/i.test(env.WANDB_INSECURE_DISABLE_SSL ?? "");
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+}
+
+function tlsOf(env: Environment, disabled: string | undefined): Connection["tls"] {
+  const insecure = /^(true|1|yes|on)$/i.test(disabled ?? "");
   const variable = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].find((name) => setIn(env, name));
   return {
     ...(insecure ? { rejectUnauthorized: false } : {}),

@@ -84,7 +84,11 @@ export function meaningOfWords(said: string): Meaning {
     return { code: "not_found", hint: words.missing, ...nothingDone };
   }
   if (/rate limit|too many requests/i.test(said)) return askAgain;
-  if (/internal|time[d-]? ?out|unavailable|deadline|try again|conflict/i.test(said)) {
+  if (
+    /internal|time[d-]? ?out|unavailable|deadl|overload|try again|retry|conflict|canceled|connection|\bEOF\b/i.test(
+      said,
+    )
+  ) {
     return { code: "unavailable", hint: "wait, or look into the server's log", ...unknownDone };
   }
   return { code: "refused", hint: "the message says what the server does not take", ...nothingDone };

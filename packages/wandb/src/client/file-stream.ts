@@ -1,8 +1,9 @@
 import { jsonObjectOf } from "@runferry/http";
+import { pauseOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import type { Lets } from "./sign-in.ts";
 import type { Asking, RunPath } from "./types.ts";
-import { type Call, pauseOf, type Wire } from "./wire.ts";
+import type { Call, Wire } from "./wire.ts";
 
 /** Lines from a line number on. What stands there already is overwritten with the same. */
 export interface StreamChunk {
@@ -50,14 +51,13 @@ export function createFileStream(wire: Wire, connection: Connection, lets: Lets)
       headers: { ...(await lets.in(signal)), "content-type": "application/json" },
       body: JSON.stringify(bodyOf(update)),
       signal,
-      withinMs: connection.timeouts.fileStreamMs,
     };
-    const reply = await wire.ask(call);
-    const text = await wire.textOf(call, reply);
+    const reply = await wire.exchange(call, connection.timeouts.fileStreamMs);
+    const { text } = reply;
     const said = jsonObjectOf(text);
     if (reply.status === 401) lets.forget();
     const isDone = reply.status >= 200 && reply.status < 300 && (said !== undefined || text.trim() === "");
-    if (!isDone) throw await wire.failureOf(call, reply, text);
+    if (!isDone) throw wire.failureOf(call, reply, text);
     return { stopped: said?.stopped === true, notBeforeMs: pauseOf(reply.headers) };
   };
 }

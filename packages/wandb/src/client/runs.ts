@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "@runferry/core";
+import { isJsonObject, isRunferryError, type JsonObject } from "@runferry/core";
 import { allPages } from "@runferry/http";
 import type { Graphql } from "./graphql.ts";
 import { type Connected, itemsOf, nextOf, there } from "./pages.ts";
@@ -28,6 +28,8 @@ export interface Runs {
   resumeStatus(path: RunPath, asking?: Asking): Promise<ResumeStatus | undefined>;
   /** `not_found` where it, or its project, is not there. */
   get(path: RunPath, asking?: Asking): Promise<RunRecord>;
+  /** The names of an entity's projects, in pages. */
+  projects(entity: string, asking?: Asking): AsyncIterable<string>;
   /** Every run of a project, in pages. */
   search(path: ProjectPath, search?: RunSearch): AsyncIterable<RunRecord>;
   /** How many runs of a project there are that pass the filters. */
@@ -99,14 +101,35 @@ export function createRuns(graphql: Graphql): Runs {
       return upsertedFrom(there(upsertBucket?.bucket, `the run ${name}`), upsertBucket?.inserted ?? undefined, run);
     },
     async resumeStatus({ entity, project, run }, asking) {
-      const { model } = await graphql<{ readonly model: { readonly bucket: Bucket | null } | null }>(
-        queries.resumeQuery,
-        { entity, project, name: run },
-        asking,
-      );
-      return model?.bucket ? resumedFrom(model.bucket) : undefined;
+      try {
+        const { model } = await graphql<{ readonly model: { readonly bucket: Bucket | null } | null }>(
+          queries.resumeQuery,
+          { entity, project, name: run },
+          asking,
+        );
+        return model?.bucket ? resumedFrom(model.bucket) : undefined;
+      } catch (cause) {
+        if (isRunferryError(cause, "not_found")) return undefined; // not even the project
+        throw cause;
+      }
     },
     get: (path, asking) => ofRun<RunRecord>(queries.runQuery, path, {}, asking),
+    async *projects(entity, asking) {
+      const found = allPages(
+        async (cursor) => {
+          const variables = { entity, cursor };
+          const data = await graphql<{ readonly models: Connected<{ readonly name: string }> | null }>(
+            queries.projectsQuery,
+            variables,
+            asking,
+          );
+          return there(data.models, `the entity ${entity}`);
+        },
+        itemsOf,
+        nextOf,
+      );
+      for await (const { name } of found) yield name;
+    },
     search: ({ entity, project }, { filters, order = "+created_at", pageSize: perPage = 50, ...asking } = {}) =>
       allPages(
         async (cursor) => {
@@ -164,7 +187,7 @@ export function createRuns(graphql: Graphql): Runs {
       );
       return events ?? [];
     },
-    async *logLines(path, { pageSize: first = 5000, ...asking } = {}) {
+    async *logLines(path, { pageSize: first = 1000, ...asking } = {}) {
       for await (const line of pagesOf<RawLogLine>(queries.logLinesQuery, path, "logLines", { first }, asking)) {
         const { timestamp, level, label } = line;
         yield { ...line, timestamp: timestamp ?? undefined, level: level ?? undefined, label: label ?? undefined };

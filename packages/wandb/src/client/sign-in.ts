@@ -1,7 +1,8 @@
 import { RunferryError } from "@runferry/core";
-import { jsonObjectOf } from "@runferry/http";
+import { jsonObjectOf, secretsOf } from "@runferry/http";
+import type { Headers } from "./answer.ts";
 import type { Connection } from "./connection.ts";
-import type { Call, Headers, Wire } from "./wire.ts";
+import type { Call, Wire } from "./wire.ts";
 
 /** What lets a request in. */
 export interface Lets {
@@ -30,17 +31,11 @@ export function createLets(wire: Wire, { baseUrl, credentials }: Connection): Le
         assertion: token,
       }).toString(),
       signal,
-      withinMs: 10_000,
     };
-    const reply = await wire.ask(call);
-    const text = await wire.textOf(call, reply);
-    const said = jsonObjectOf(text);
+    const reply = await wire.exchange(call, 10_000);
+    const said = jsonObjectOf(reply.text);
     if (reply.status !== 200 || typeof said?.access_token !== "string") {
-      throw await wire.failureOf(
-        call,
-        reply,
-        said ? JSON.stringify({ error: said.error_description ?? said.error }) : "",
-      );
+      throw wire.failureOf(call, reply, said ? JSON.stringify({ error: said.error_description ?? said.error }) : "");
     }
     wire.hide(said.access_token);
     given = { token: said.access_token, until: Date.now() + Number(said.expires_in ?? 0) * 1000 };
@@ -50,9 +45,9 @@ export function createLets(wire: Wire, { baseUrl, credentials }: Connection): Le
   return {
     async in(signal) {
       if (credentials?.kind === "key") {
-        const basic = Buffer.from(`api:${credentials.key()}`).toString("base64");
-        for (const secret of [credentials.key(), basic]) wire.hide(secret);
-        return { authorization: `Basic ${basic}` };
+        const authorization = `Basic ${Buffer.from(`api:${credentials.key()}`).toString("base64")}`;
+        wire.hide(...secretsOf(authorization));
+        return { authorization };
       }
       if (credentials) return { authorization: `Bearer ${await exchanged(credentials.token(), signal)}` };
       throw new RunferryError("needs_credentials", `there is no API key for ${baseUrl}`, {

@@ -1,10 +1,13 @@
 import { Readable } from "node:stream";
-import { skipping } from "@runferry/http";
+import { RunferryError } from "@runferry/core";
+import { beginningOf, skipping } from "@runferry/http";
+import type { Headers } from "./answer.ts";
 import type { UploadPart } from "./artifact-types.ts";
 import { partBytesOf } from "./digests.ts";
+import type { WandbError } from "./errors.ts";
 import { splitting } from "./splitting.ts";
 import type { Asking, UploadTarget } from "./types.ts";
-import type { Call, Headers, Wire } from "./wire.ts";
+import type { Call, Reply, Wire } from "./wire.ts";
 
 export interface Upload extends Asking {
   readonly bytes: number;
@@ -30,10 +33,16 @@ export interface Storage {
 const mostRedirects = 5;
 
 export function createStorage(wire: Wire): Storage {
+  async function failureOf(call: Call, reply: Reply): Promise<WandbError> {
+    const text = await beginningOf(reply.body).catch(() => ""); // the status says enough
+    return wire.failureOf(call, reply, text);
+  }
+
   async function send(call: Call, failed: () => unknown): Promise<Headers> {
     try {
       const reply = await wire.ask(call);
-      if (reply.status < 200 || reply.status > 299) throw await wire.failureOf(call, reply);
+      const isPage = /html/i.test(reply.headers["content-type"] ?? ""); // of a log-in, with status 200
+      if (reply.status < 200 || reply.status > 299 || isPage) throw await failureOf(call, reply);
       reply.body.on("error", () => undefined).resume(); // what it says of success is not needed
       return reply.headers;
     } catch (cause) {
@@ -43,7 +52,7 @@ export function createStorage(wire: Wire): Storage {
 
   return {
     async put({ url, headers }, content, { bytes, report, signal }) {
-      const { body, failed } = bodyFrom(content(), report);
+      const { body, failed } = bodyFrom(content(), bytes, report);
       const more = { ...headersFrom(headers), "content-length": String(bytes) };
       await send({ asked: "storage", method: "PUT", url, headers: more, body, signal }, failed);
     },
@@ -55,7 +64,7 @@ export function createStorage(wire: Wire): Storage {
         for (const { partNumber, uploadUrl: url } of places.toSorted((a, b) => a.partNumber - b.partNumber)) {
           const from = (partNumber - 1) * size;
           const length = Math.min(size, bytes - from);
-          const { body, failed } = bodyFrom(whole.take(length), (sent) => report?.(from + sent));
+          const { body, failed } = bodyFrom(whole.take(length), length, (sent) => report?.(from + sent));
           const md5 = Buffer.from(digests[partNumber - 1]?.hexMD5 ?? "", "hex").toString("base64");
           const headers = { "content-md5": md5, "content-length": String(length) };
           const { etag = "" } = await send({ asked: "storage", method: "PUT", url, headers, body, signal }, failed);
@@ -79,7 +88,7 @@ export function createStorage(wire: Wire): Storage {
         reply.body.on("error", () => undefined).destroy();
         return;
       }
-      if (reply.status !== 200 && reply.status !== 206) throw await wire.failureOf(call, reply);
+      if (reply.status !== 200 && reply.status !== 206) throw await failureOf(call, reply);
       try {
         yield* start > 0 && reply.status === 200 ? skipping(reply.body, start) : reply.body;
       } catch (cause) {
@@ -92,16 +101,22 @@ export function createStorage(wire: Wire): Storage {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** A body that remembers why it could not be read. */
-function bodyFrom(content: AsyncIterable<Uint8Array>, report: ((bytes: number) => void) | undefined) {
+function bodyFrom(
+  content: AsyncIterable<Uint8Array>,
+  bytes: number,
+  report: ((bytes: number) => void) | undefined,
+): { readonly body: Readable; failed(): unknown } {
   let failure: unknown;
   let sent = 0;
   async function* counted(): AsyncIterable<Uint8Array> {
     try {
       for await (const part of content) {
+        if (sent + part.length > bytes) throw otherLength(bytes, "more");
         yield part;
         sent += part.length;
         report?.(sent);
       }
+      if (sent < bytes) throw otherLength(bytes, "fewer");
     } catch (cause) {
       failure = cause;
       throw cause;
@@ -109,6 +124,13 @@ function bodyFrom(content: AsyncIterable<Uint8Array>, report: ((bytes: number) =
   }
   const body = Readable.from(counted(), { objectMode: false, highWaterMark: 256 * 1024 });
   return { body, failed: () => failure };
+}
+
+function otherLength(bytes: number, which: "more" | "fewer"): RunferryError {
+  return new RunferryError("file_missing", `a file of ${bytes} bytes has ${which} of them now`, {
+    hint: "it was changed after it was logged; log it again",
+    data: "nothing of it is there",
+  });
 }
 
 /** `Name:value` each. What belongs to the transfer itself is ours. */
@@ -120,4 +142,4 @@ function headersFrom(lines: readonly string[]): Headers {
   return Object.fromEntries(pairs.filter(([name]) => name !== "" && !ours.has(name)));
 }
 
-const ours = new Set(["authorization", "connection", "content-length", "cookie", "host", "transfer-encoding"]);
+const ours = new Set(["connection", "content-length", "host", "transfer-encoding"]);

@@ -6,11 +6,14 @@ import {
   type Json,
   type MediaLogged,
   type MetricDefined,
+  type ModelLogged,
+  type ModelRegistered,
   newProgress,
   progressKey,
   progressOf,
   type Recorded,
   type RunEnded,
+  type RunEvent,
   type RunStarted,
   type StepProgress,
 } from "@runferry/core";
@@ -26,6 +29,8 @@ export interface After {
   definitions(): ReadonlyMap<string, MetricDefined>;
   /** By column, in the order of the columns' names. */
   metrics(): ReadonlyMap<string, MetricState>;
+  readonly models: readonly ModelLogged[];
+  readonly registered: readonly Dated<ModelRegistered>[];
   /** The last of each name. */
   media(): readonly Pick<MediaLogged, "name" | "step" | "context" | "media">[];
 }
@@ -49,6 +54,8 @@ export function createAfter(before: Before): After {
   const definitions = new Map<string, MetricDefined>();
   const series = new Map<string, Followed>();
   const media = new Map<string, MediaLogged>();
+  const models = before.models.map(({ value }) => value);
+  const registered = before.registered.map(({ value, at }) => ({ ...value, at }));
 
   function addValues(values: { readonly [name: string]: number }, step: number | undefined, context?: Context): void {
     for (const name of Object.keys(values)) {
@@ -70,7 +77,9 @@ export function createAfter(before: Before): After {
     else if (event.kind === "tags.set") setAll(tags, event.values);
     else if (event.kind === "metric.defined") definitions.set(event.name, event);
     else if (event.kind === "run.started") started ??= startOf(event);
-    else if (event.kind === "run.ended") ended = endOf(event);
+    else if (event.kind === "model.logged") models.push(withoutSeq(event));
+    else if (event.kind === "model.registered") registered.push(withoutSeq(event));
+    else if (event.kind === "run.ended") ended = withoutSeq(event);
     else if (event.kind === "run.resumed") ended = undefined;
   }
 
@@ -108,6 +117,8 @@ export function createAfter(before: Before): After {
       new Map([...valuesOf(before.tags), ...tags].flatMap(([name, value]) => (value === null ? [] : [[name, value]]))),
     definitions: () => new Map([...valuesOf(before.definitions), ...definitions]),
     metrics,
+    models,
+    registered,
     media: () => [
       ...[...before.lastMedia].flatMap(([name, { last }]) => (media.has(name) ? [] : [last.value])),
       ...media.values(),
@@ -127,6 +138,6 @@ function startOf({ seq: _seq, at: _at, ...started }: Recorded<RunStarted>): RunS
   return started;
 }
 
-function endOf({ seq: _seq, ...ended }: Recorded<RunEnded>): Dated<RunEnded> {
-  return ended;
+function withoutSeq<E extends RunEvent>({ seq: _seq, ...event }: Recorded<E>): Dated<E> {
+  return event as unknown as Dated<E>;
 }

@@ -5,11 +5,12 @@ import {
   type Json,
   type JsonObject,
   type ModelLogged,
+  type ModelRegistered,
   type Recorded,
   sameJson,
   stringifyJson,
 } from "@runferry/core";
-import type { ArtifactFile, LaidArtifact } from "./laid.ts";
+import type { ArtifactFile, LaidArtifact, Link } from "./laid.ts";
 import { collectionName } from "./names.ts";
 
 // What is told of a dataset or a model stands in the artifact's metadata and, so that different things have different
@@ -31,7 +32,6 @@ export function layDataset(event: Recorded<DatasetUsed>): LaidArtifact {
     aliases: ["latest"],
     files: [{ path: "dataset.json", text: canonicalJson(told) }],
     ...(event.purpose === undefined ? {} : { usedAs: event.purpose }),
-    links: [],
   };
 }
 
@@ -71,8 +71,14 @@ export function layModel(
     metadata: stringifyJson({ [modelKey]: told }),
     aliases: ["latest"],
     files: [own, ...files],
-    links: [],
   };
+}
+
+/** Only a model that was logged can be linked. */
+export function layLinks(event: Recorded<ModelRegistered>, models: readonly ModelLogged[]): readonly Link[] {
+  if (models.every(({ path }) => path !== event.path)) return [];
+  const aliases = [...new Set(event.aliases ?? [])];
+  return [{ seq: event.seq, path: event.path, collection: collectionName(event.name), aliases }];
 }
 
 const modelFile = "model.json";

@@ -8,6 +8,7 @@ export type {
   JsonTexts,
   Laid,
   LaidArtifact,
+  Link,
   MadeFile,
   Progress,
   Row,

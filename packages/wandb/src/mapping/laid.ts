@@ -92,8 +92,14 @@ export interface LaidArtifact {
   readonly files: readonly ArtifactFile[];
   /** Of an input: what it is used for. */
   readonly usedAs?: string;
-  /** Of an output: collections of the registry to link it to. */
-  readonly links: readonly { readonly collection: string; readonly aliases: readonly string[] }[];
+}
+
+/** The last model of the run that lay at this path is to be in this collection of the registry. */
+export interface Link {
+  readonly seq: number;
+  readonly path: string;
+  readonly collection: string;
+  readonly aliases: readonly string[];
 }
 
 /** What a batch of one stream becomes. */
@@ -112,6 +118,7 @@ export interface Laid {
   readonly files: readonly MadeFile[];
   readonly alerts: readonly Alert[];
   readonly artifacts: readonly LaidArtifact[];
+  readonly links: readonly Link[];
   /** The end of the run, where this batch ends it and does not take it up again. */
   readonly end: { readonly exitCode: number; readonly status: RunEnded["status"]; readonly at: number } | undefined;
   readonly differences: readonly Difference[];

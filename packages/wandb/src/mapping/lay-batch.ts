@@ -14,10 +14,10 @@ import {
 } from "@runferry/core";
 import { keepRules, usedAgain } from "../keep-rules.ts";
 import { createAfter } from "./after.ts";
-import { layDataset, layModel, sameDataset } from "./artifacts.ts";
+import { layDataset, layLinks, layModel, sameDataset } from "./artifacts.ts";
 import { keptConsole } from "./console-lines.ts";
 import { numberText } from "./extended-json.ts";
-import type { Alert, ConsoleLine, JsonTexts, Laid, LaidArtifact, MadeFile, Progress, Row } from "./laid.ts";
+import type { Alert, ConsoleLine, JsonTexts, Laid, LaidArtifact, Link, MadeFile, Progress, Row } from "./laid.ts";
 import { layMedia } from "./media.ts";
 import { alertColumns, columnOf, configKeyOf, ownKey, runKey, stepColumn } from "./names.ts";
 import { configValue } from "./params.ts";
@@ -38,7 +38,14 @@ export interface Laying {
 /** Higher ones would leave no numbers for the rows after them. */
 const highestStep = 2 ** 52;
 
-const configKinds: ReadonlySet<string> = new Set(["run.started", "run.resumed", "run.ended", "params.set", "tags.set"]);
+const configKinds: ReadonlySet<string> = new Set([
+  "run.started",
+  "run.resumed",
+  "run.ended",
+  "params.set",
+  "tags.set",
+  "model.registered",
+]);
 const summedKinds: ReadonlySet<string> = new Set(["metric.defined", "media.logged"]);
 const fieldKinds: ReadonlySet<string> = new Set(["run.started", "tags.set"]);
 
@@ -54,6 +61,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const files: MadeFile[] = [];
   const alerts: Alert[] = [];
   const artifacts: LaidArtifact[] = [];
+  const links: Link[] = [];
   const held = new Map([...before.artifacts].map(([path, versions]) => [path, versions.at(-1)!.value]));
   const used = before.datasets.map(({ value }) => value);
   const isFirst = before.counts.size === 0;
@@ -131,6 +139,8 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       used.push(event);
     } else if (event.kind === "model.logged") {
       artifacts.push(layModel(event, { run, stream, artifacts: [...held.values()] }));
+    } else if (event.kind === "model.registered") {
+      links.push(...layLinks(event, after.models));
     }
   }
 
@@ -159,6 +169,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     files,
     alerts,
     artifacts,
+    links,
     end: isEnded && after.ended ? endOf(after.ended) : undefined,
     differences: addDifferences(keeper.differences, tally.differences),
     progress,
@@ -173,7 +184,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       configKeyOf(name),
       stringifyJson(configValue(value)),
     ]);
-    const told = runConfig(after.started, after.tags(), after.ended);
+    const told = runConfig(after.started, after.tags(), after.registered, after.ended);
     texts.push([runKey, stringifyJson(told)], [ownKey, stringifyJson({ id: run, stream })]);
     return new Map(texts);
   }

@@ -66,6 +66,8 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   if (isMain && params.length > 0) facts.push({ kind: "params.set", at, values: Object.fromEntries(params) });
   if (isMain && tags.length > 0) facts.push({ kind: "tags.set", at, values: Object.fromEntries(tags) });
   for (const definition of definitionsIn(config._wandb, own !== undefined)) facts.push({ ...definition, at });
+  const registered = own && isJsonList(told.registered) ? told.registered.filter(isJsonObject) : [];
+  for (const model of registered) facts.push({ kind: "model.registered", ...model } as unknown as Dated<RunEvent>);
   const ended = own ? endIn(told.ended) : endOf(remote);
   return { own, started, facts: facts.filter((event) => problemOf(event) === undefined), ended };
 }
@@ -82,7 +84,7 @@ function ownOf(value: Json | undefined): ReadRun["own"] {
 }
 
 function startOf(remote: RemoteRun, id: string, told: JsonObject, isOwn: boolean): RunStarted {
-  const { tags: _tags, ended: _ended, ...kept } = told;
+  const { tags: _tags, ended: _ended, registered: _registered, ...kept } = told;
   const { displayName, notes, group, host, commit, command, user } = remote;
   const shown = {
     ...(notes ? { description: notes } : {}),

@@ -1,4 +1,4 @@
-import type { JsonObject, RunEnded, RunStarted } from "@runferry/core";
+import type { Dated, JsonObject, ModelRegistered, RunEnded, RunStarted } from "@runferry/core";
 import type { RunFields } from "./laid.ts";
 import { fits, isTag, projectName, streamRunId } from "./names.ts";
 
@@ -50,12 +50,16 @@ function groupOf({ project }: Place, started: RunStarted | undefined): string | 
 export function runConfig(
   started: RunStarted | undefined,
   tags: ReadonlyMap<string, string>,
-  ended: (RunEnded & { readonly at: number }) | undefined,
+  registered: readonly Dated<ModelRegistered>[],
+  ended: Dated<RunEnded> | undefined,
 ): JsonObject {
   const held = [...tags].filter(([name, value]) => value !== "" || !isTag(name));
   return {
     ...(started ? startConfig(started) : {}),
     ...(held.length === 0 ? {} : { tags: Object.fromEntries(held) }),
+    ...(registered.length === 0
+      ? {}
+      : { registered: registered.map(({ kind: _kind, ...model }) => model as JsonObject) }),
     ...(ended ? { ended: endConfig(ended) } : {}),
   };
 }

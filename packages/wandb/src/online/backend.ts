@@ -17,6 +17,7 @@ import {
   wandbClient,
 } from "../client/index.ts";
 import { keeps } from "../keep-rules.ts";
+import { layMedia } from "../mapping/index.ts";
 import { jsonOf, type Memo, memoOf } from "./memo.ts";
 import { AlertsWaiting, type FactsWriting, writeFacts } from "./write-facts.ts";
 import { writeFile } from "./write-file.ts";
@@ -77,7 +78,7 @@ export function wandb(options: WandbOptions = {}): Backend {
     if (closed) throw closedError(address);
     context.signal.throwIfAborted();
     try {
-      if (context.lane === "facts") return await writeAll(batch, context);
+      if (context.lane === "facts") return await writeAll(inOneGo(batch), context);
       const announce = (path: RunPath, file: string) => send(path, { uploaded: [file] }, context.signal);
       return await writeFile(client, batch[0]!, context, announce);
     } catch (cause) {
@@ -129,6 +130,20 @@ export function wandb(options: WandbOptions = {}): Backend {
       await client.close();
     },
   };
+}
+
+const heavyKinds: ReadonlySet<string> = new Set(["model.logged", "model.registered", "dataset.used"]);
+/** So many files are made of one batch at most. */
+const mostMade = 32;
+
+/** What takes many requests is accepted piece by piece, so that trouble does not begin all of it again. */
+function inOneGo(batch: readonly Recorded[]): readonly Recorded[] {
+  let made = 0;
+  const last = batch.findIndex((event) => {
+    if (event.kind === "media.logged") made += layMedia(event)?.made.length ?? 0;
+    return heavyKinds.has(event.kind) || made >= mostMade;
+  });
+  return last < 0 ? batch : batch.slice(0, last + 1);
 }
 
 /** What the forwarder is to make of trouble. Bugs are thrown on. */

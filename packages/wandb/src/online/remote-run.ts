@@ -53,7 +53,7 @@ async function lookFor(
   const own = isJsonObject(config) && isJsonObject(config[ownKey]) ? config[ownKey].value : undefined;
   if (isJsonObject(own) && own.id === run) return there;
   throw new RunferryError(
-    "refused",
+    "bad_option",
     `${path.entity}/${path.project} has a run ${path.run} that runferry did not send`,
     {
       hint: "send this one with --as and a new id",

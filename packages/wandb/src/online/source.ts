@@ -1,5 +1,6 @@
 import {
   type FileRef,
+  getOrCreate,
   importedRunId,
   isJsonObject,
   type Journal,
@@ -16,7 +17,7 @@ import { ownKey } from "../mapping/names.ts";
 import { openFile, readStream } from "./read-stream.ts";
 
 export interface WandbSourceOptions extends ClientOptions {
-  /** Names of projects. Default: the one that the options or the environment name. */
+  /** Names of projects. Default: the one that the options or the environment name, or else all. */
   readonly projects?: readonly string[];
   /** In W&B's own form, a MongoDB query as an object: `{ state: "finished" }`. */
   readonly filters?: JsonObject;
@@ -36,31 +37,57 @@ export function wandbSource(options: WandbSourceOptions = {}): Source {
   const plain = wandbClient(options);
   const client = options.wrap?.(plain) ?? plain;
 
-  async function* found(project: string, signal: AbortSignal | undefined): AsyncIterable<Found> {
+  async function* projectsOf(entity: string, signal: AbortSignal | undefined): AsyncIterable<string> {
+    const named = options.projects ?? (client.project === undefined ? undefined : [client.project]);
+    if (named) yield* named;
+    else yield* client.runs.projects(entity, { signal });
+  }
+
+  async function* found(filters: JsonObject | undefined, signal: AbortSignal | undefined): AsyncIterable<Found> {
     const entity = client.entity ?? (await client.viewer({ signal })).entity;
-    const filters = options.filters === undefined ? {} : { filters: JSON.stringify(options.filters) };
-    for await (const record of client.runs.search({ entity, project }, { ...filters, signal })) {
-      signal?.throwIfAborted();
-      const path = { entity, project, run: record.name };
-      yield { path, record, run: await readFound(record, path) };
+    const search = filters === undefined ? { signal } : { filters: JSON.stringify(filters), signal };
+    for await (const project of projectsOf(entity, signal)) {
+      for await (const record of client.runs.search({ entity, project }, search)) {
+        signal?.throwIfAborted();
+        const path = { entity, project, run: record.name };
+        yield { path, record, run: await readFound(record, path) };
+      }
     }
+  }
+
+  /** By id, the streams of each run: they are runs of their own there. */
+  async function search(
+    ids: readonly string[] | undefined,
+    filters: JsonObject | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, readonly Found[]>> {
+    const byId = new Map<string, Found[]>();
+    for await (const one of found(filters, signal)) {
+      const { id } = one.run.started;
+      if (!ids || ids.includes(id)) getOrCreate(byId, id, () => []).push(one);
+    }
+    return byId;
   }
 
   return {
     async *runs({ ids, signal } = {}) {
       signal?.throwIfAborted();
-      const projects = options.projects ?? (client.project === undefined ? [] : [client.project]);
-      if (projects.length === 0) throw noProject();
-      for (const project of projects) {
-        const byId = new Map<string, Found[]>();
-        for await (const one of found(project, signal)) {
-          const { id } = one.run.started;
-          if (!ids || ids.includes(id)) byId.set(id, [...(byId.get(id) ?? []), one]);
-        }
-        for (const [id, streams] of byId) yield journalOf(client, id, streams);
-      }
+      let all = ids && (await search(ids, bothFilters(options.filters, namedLike(ids)), signal));
+      // A run of someone else's has an id here that it has not got there.
+      if (!all || ids!.some((id) => !all!.has(id))) all = await search(ids, options.filters, signal);
+      for (const [id, streams] of all) yield journalOf(client, id, streams);
     },
   };
+}
+
+/** What our own runs of these ids and their streams are called there. */
+function namedLike(ids: readonly string[]): JsonObject {
+  const plain = ids.filter((id) => /^\w+$/.test(id));
+  return { $or: [{ name: { $in: ids } }, { name: { $regex: `^(${plain.join("|")})-` } }] };
+}
+
+function bothFilters(a: JsonObject | undefined, b: JsonObject): JsonObject {
+  return a === undefined ? b : { $and: [a, b] };
 }
 
 async function readFound(record: RunRecord, path: RunPath): Promise<ReadRun> {
@@ -136,12 +163,5 @@ function missing(place: string, run: string, file: FileRef): RunferryError {
   return new RunferryError("file_missing", `${place} has no file ${JSON.stringify(file.path)} of run ${run}`, {
     hint: "see whether it was deleted there",
     data: "nothing was changed; the facts of the run are there",
-  });
-}
-
-function noProject(): RunferryError {
-  return new RunferryError("bad_option", "no W&B project is named", {
-    hint: "name one as wandb:entity/project, or set WANDB_PROJECT",
-    data: "nothing was read",
   });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { WriteContext } from "@runferry/core";
 import { type Digests, digestsOf, type RunPath, type WandbClient } from "../client/index.ts";
 import { sha256 } from "../hash.ts";
-import type { ArtifactFile, LaidArtifact } from "../mapping/index.ts";
+import { type ArtifactFile, type LaidArtifact, type Link, readModel } from "../mapping/index.ts";
 
 type Ways = Pick<WriteContext, "open" | "signal">;
 
@@ -128,6 +128,26 @@ async function entryOf(file: ArtifactFile, open: Ways["open"]): Promise<Entry> {
   const content = () => open(file.file);
   const { bytes } = file.file;
   return { path: file.path, bytes, digests: await digestsOf(content(), bytes), content };
+}
+
+/** Where W&B keeps its registry of models. */
+const registry = "model-registry";
+
+/** Puts the version of a model that the run logged last at this path into its collection of the registry. */
+export async function linkModel(
+  client: WandbClient,
+  path: RunPath,
+  { path: modelPath, collection, aliases }: Link,
+  signal: AbortSignal,
+): Promise<void> {
+  let found: { readonly id: string; readonly at: number } | undefined;
+  for await (const artifact of client.artifacts.ofRun(path, "logged", { signal })) {
+    const model = readModel({ ...artifact, uri: "", createdAt: 0 });
+    if (model?.path === modelPath && model.at >= (found?.at ?? model.at)) found = { id: artifact.id, at: model.at };
+  }
+  if (!found) return;
+  const portfolio = { entity: path.entity, project: registry, name: collection };
+  await client.artifacts.link(portfolio, { artifactId: found.id, aliases }, { signal });
 }
 
 export async function* of(bytes: Uint8Array): AsyncIterable<Uint8Array> {

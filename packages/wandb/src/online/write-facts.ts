@@ -4,7 +4,7 @@ import { type Alert, layBatch, type MadeFile, noProgress } from "../mapping/inde
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
 import { streamUpdates, tooLong } from "./stream-lines.ts";
-import { of, writeArtifact } from "./write-artifact.ts";
+import { linkModel, of, writeArtifact } from "./write-artifact.ts";
 
 export interface FactsWriting {
   readonly client: WandbClient;
@@ -19,7 +19,7 @@ export type Written =
   | { readonly memo: Memo; readonly differences: readonly Difference[]; readonly notBeforeMs: number | undefined }
   | { readonly tooLong: number };
 
-/** Alerts came after their rows; what is learnt on the way is for the next attempt. */
+/** Alerts are sent after their rows, and some were not: the next attempt is told which, whatever rows it finds. */
 export class AlertsWaiting extends Error {
   readonly memo: Memo;
   constructor(memo: Memo, cause: unknown) {
@@ -47,9 +47,21 @@ export async function writeFacts(
   const alerts = await dueAlerts(client, path, laid.alerts, memo, signal);
   let notBeforeMs: number | undefined;
   const updates = streamUpdates(laid, progress, uploaded);
-  for (const update of updates) notBeforeMs = await send(path, update, signal);
-  await raise(alerts, { path, storageId, progress }, writing, signal);
+  let untold: Alert | undefined = alerts[0];
+  try {
+    for (const update of updates) notBeforeMs = await send(path, update, signal);
+    for (const [i, alert] of alerts.entries()) {
+      untold = alert;
+      await raise(path, alert, writing, signal);
+      untold = alerts[i + 1];
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (untold) throw new AlertsWaiting({ path, storageId, progress, alertsFrom: untold.seq }, cause);
+    throw cause;
+  }
   for (const artifact of laid.artifacts) await writeArtifact(client, path, artifact, context);
+  for (const link of laid.links) await linkModel(client, path, link, signal);
   // Whatever is said after an end takes the run up again, so that the end is the last thing said.
   const isResumed = batch.some(({ kind }) => kind === "run.resumed");
   if (laid.end) notBeforeMs = await send(path, { exitCode: laid.end.exitCode }, signal);
@@ -72,7 +84,7 @@ async function putMade(
   return [...texts.keys()];
 }
 
-/** Those whose row is not there yet: with the row there, the alert was sent, or it is known that it was not. */
+/** Those whose row is not there yet, and those of which it is known that they were not taken. */
 async function dueAlerts(
   client: WandbClient,
   path: RunPath,
@@ -90,19 +102,15 @@ async function dueAlerts(
 const freshMs = 3_600_000;
 
 async function raise(
-  alerts: readonly Alert[],
-  memo: Memo,
+  path: RunPath,
+  { at, title, text, level }: Alert,
   { client, now }: FactsWriting,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { seq, at, title, text, level } of alerts) {
-    if (now() - at > freshMs) continue;
-    try {
-      const severity = level.toUpperCase() as "INFO" | "WARN" | "ERROR";
-      await client.runs.alert(memo.path, { title, text, level: severity, waitMs: 0 }, { signal });
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new AlertsWaiting({ ...memo, alertsFrom: seq }, cause);
-    }
-  }
+  if (now() - at > freshMs) return;
+  const severity = level.toUpperCase() as "INFO" | "WARN" | "ERROR";
+  await client.runs.alert(path, { title, text, level: severity, waitMs }, { signal });
 }
+
+/** As W&B's own client asks for: the same title is not sent twice within a minute. */
+const waitMs = 60_000;

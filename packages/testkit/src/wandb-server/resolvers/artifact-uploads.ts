@@ -7,10 +7,25 @@ import { artifactFields, manifestFields } from "./artifacts.ts";
 import type { Fields, ServerContext } from "./context.ts";
 import { page } from "./page.ts";
 
+interface Upload {
+  readonly key: string;
+  readonly parts: readonly PartInput[];
+  joining: Promise<boolean> | undefined;
+}
+
 /** How the bytes of an artifact come, and what is checked before it counts. */
 export function artifactUploads(context: ServerContext): Fields {
   const { state, storage } = context;
-  const parts = new Map<string, { readonly key: string; readonly parts: readonly PartInput[] }>();
+  const uploads = new Map<string, Upload>();
+
+  /** Joined once, also where the client grew tired of waiting and asks again. */
+  function joined(upload: Upload, keys: readonly string[]): Promise<boolean> {
+    upload.joining ??= storage.join(keys, upload.key).then((done) => {
+      if (!done) upload.joining = undefined;
+      return done;
+    });
+    return upload.joining;
+  }
 
   function fileSpec({ artifactID, name, md5, mimetype, uploadPartsInput }: FileSpecInput): Fields {
     const artifact = artifactById(state, artifactID);
@@ -30,17 +45,19 @@ export function artifactUploads(context: ServerContext): Fields {
     storage.expect(key, md5);
     // No address: the bytes are there already.
     if (there) return { ...node, uploadUrl: null, uploadHeaders: [], uploadMultipartUrls: null };
+    // The SDK takes a missing address for "the bytes are there", also where it could upload in parts.
+    const whole = { ...node, uploadUrl: storage.sign("PUT", key), uploadHeaders: headers };
     const asked = uploadPartsInput ?? [];
-    if (asked.length === 0) return { ...node, uploadUrl: storage.sign("PUT", key), uploadHeaders: headers };
+    if (asked.length === 0) return whole;
     const { id: uploadID } = state.newId("Upload");
-    parts.set(uploadID, { key, parts: asked });
+    uploads.set(uploadID, { key, parts: asked, joining: undefined });
     const uploadUrlParts = asked.map(({ partNumber, hexMD5 }) => {
       const part = `${key}.part${partNumber}`;
       storage.expect(part, Buffer.from(hexMD5, "hex").toString("base64"));
       return { partNumber, uploadUrl: storage.sign("PUT", part) };
     });
     const uploadMultipartUrls = { uploadID, uploadUrlParts };
-    return { ...node, uploadUrl: null, uploadHeaders: headers, uploadMultipartUrls };
+    return { ...whole, uploadMultipartUrls };
   }
 
   /** The artifact of the collection that brought these bytes first. */
@@ -109,13 +126,13 @@ export function artifactUploads(context: ServerContext): Fields {
       return { files: page(nodes, { first: nodes.length }, (node) => ({ node })) };
     },
     async completeMultipartUploadArtifact({ input }: { readonly input: CompleteInput }) {
-      const upload = parts.get(input.uploadID);
+      const upload = uploads.get(input.uploadID);
       if (upload?.key !== input.storagePath) throw refusal(404, `upload ${input.uploadID} not found`);
       const sorted = [...input.completedParts].sort((a, b) => a.partNumber - b.partNumber);
       const announced = upload.parts.map(({ hexMD5 }) => hexMD5).join();
       const etags = sorted.map(({ hexMD5 }) => hexMD5.replaceAll('"', "")).join();
       const keys = sorted.map(({ partNumber }) => `${upload.key}.part${partNumber}`);
-      const complete = state.objects.has(upload.key) || (etags === announced && (await storage.join(keys, upload.key)));
+      const complete = etags === announced && (await joined(upload, keys));
       if (!complete) throw refusal(400, `upload ${input.uploadID}: its parts are not what was announced`);
       return { digest: state.objects.get(upload.key)?.md5 };
     },

@@ -22,19 +22,10 @@ const usualSamples = 500;
 export function historyFields(run: HeldRun): Fields {
   const lines = () => run.lines.of("wandb-history.jsonl");
 
-  /** The lines of a range of steps, `max` exclusive. */
-  function between(min: number, max: number): string[] {
-    const steps = run.lines.steps();
-    return lines().flatMap((line, i) => {
-      const step = steps[i];
-      return line !== undefined && step !== undefined && step >= min && step < max ? [line] : [];
-    });
-  }
-
   function sampledFor(text: string): readonly unknown[] {
     const spec = parseExtended(text) as SampleSpec;
     const { keys = [], samples = usualSamples, minStep = 0, maxStep = Number.MAX_SAFE_INTEGER } = spec;
-    const rows = between(minStep, maxStep + 1).map(parseExtended) as Record<string, unknown>[];
+    const rows = run.lines.between(minStep, maxStep + 1).map(parseExtended) as Record<string, unknown>[];
     const chosen = rows.filter((row) => keys.every((key) => valueAt(row, key) !== undefined));
     return sampled(chosen, samples).map((row) => {
       const wanted = keys.length === 0 ? Object.keys(row) : keys;
@@ -48,7 +39,7 @@ export function historyFields(run: HeldRun): Fields {
       const all =
         minStep == null && maxStep == null
           ? lines().filter((line) => line !== undefined)
-          : between(minStep ?? 0, maxStep ?? Number.MAX_SAFE_INTEGER);
+          : run.lines.between(minStep ?? 0, maxStep ?? Number.MAX_SAFE_INTEGER);
       return sampled(all, samples ?? usualSamples);
     },
     events: ({ samples }: HistoryArguments) =>

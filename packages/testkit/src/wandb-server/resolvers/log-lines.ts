@@ -1,3 +1,4 @@
+import { parseExtended } from "../extended-json.ts";
 import type { HeldRun } from "../state.ts";
 import type { Fields } from "./context.ts";
 import { type PageArguments, page } from "./page.ts";
@@ -17,8 +18,9 @@ export function logLines(run: HeldRun): (asked: LogArguments) => Fields {
 
 /** `ERROR 2026-01-31T12:00:00.000000 [label] text`, or the same as a JSON object. */
 function logLine(number: number, line: string): Fields {
-  if (line.startsWith("{")) {
-    const { level, ts, label, content } = JSON.parse(line) as Record<string, string | undefined>;
+  const structured = line.startsWith("{") ? parseExtended(line) : undefined;
+  if (structured !== undefined) {
+    const { level, ts, label, content } = structured as Record<string, string | undefined>;
     return { number, timestamp: ts ?? null, level: level ?? null, label: label ?? null, line: content ?? "" };
   }
   const [, error, timestamp, text] = /^(ERROR )?(\d{4}-\d\d-\d\dT[\d:.]+Z?) ?(.*)$/s.exec(line) ?? [];

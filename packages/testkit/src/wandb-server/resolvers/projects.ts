@@ -1,6 +1,7 @@
 import { base64, type HeldProject, isoTime } from "../state.ts";
 import { artifactLookups } from "./artifact-lookups.ts";
 import type { Fields, ServerContext } from "./context.ts";
+import { type PageArguments, page } from "./page.ts";
 import { runLookups } from "./run-lookups.ts";
 import { runFields } from "./runs.ts";
 import { userFields } from "./viewer.ts";
@@ -15,7 +16,16 @@ export function projectResolvers(context: ServerContext): Fields {
     const project = context.state.project(entityName, name);
     return project ? projectFields(context, project) : null;
   }
-  return { project: find, model: find };
+  return {
+    project: find,
+    model: find,
+    models({ entityName, ...asked }: ProjectName & PageArguments) {
+      const own = [...context.state.projects.values()].filter(
+        ({ entity }) => entity === (entityName || context.state.entity),
+      );
+      return page(own, asked, (project) => ({ node: projectFields(context, project) }));
+    },
+  };
 }
 
 export function projectFields(context: ServerContext, project: HeldProject): Fields {

@@ -44,10 +44,11 @@ function matches(run: HeldRun, filter: object): boolean {
 export function sortedRuns(runs: readonly HeldRun[], order: string | null | undefined): readonly HeldRun[] {
   const [, sign, key] = /^([+-]?)(.+)$/.exec(order || "-created_at")!;
   const direction = sign === "-" ? -1 : 1;
-  const at = new Map(runs.map((run, i) => [run, i]));
-  return [...runs].sort(
-    (a, b) => direction * (compare(columnOf(a, key!), columnOf(b, key!)) || at.get(a)! - at.get(b)!),
-  );
+  const keyed = runs.map((run, i) => ({ run, i, value: columnOf(run, key!) }));
+  // Those that have no such value come last.
+  const there = keyed.filter(({ value }) => value !== undefined && value !== null);
+  there.sort((a, b) => direction * (compare(a.value, b.value) || a.i - b.i));
+  return [...there, ...keyed.filter((one) => !there.includes(one))].map(({ run }) => run);
 }
 
 function columnOf(run: HeldRun, key: string): unknown {

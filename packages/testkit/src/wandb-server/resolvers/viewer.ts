@@ -1,7 +1,5 @@
 import { base64 } from "../state.ts";
 import type { Fields, ServerContext } from "./context.ts";
-import { type PageArguments, page } from "./page.ts";
-import { projectFields } from "./projects.ts";
 
 /** Who is asking, and what the server can do. */
 export function viewerResolvers(context: ServerContext): Fields {
@@ -14,7 +12,7 @@ export function viewerResolvers(context: ServerContext): Fields {
     }),
     entity({ name }: { readonly name?: string | null }) {
       const asked = name || state.entity;
-      return entities.includes(asked) ? entityFields(context, asked) : null;
+      return entities.includes(asked) ? entityFields(entities, asked) : null;
     },
     organization: () => null,
   };
@@ -36,16 +34,12 @@ export function userFields(entities: readonly string[]): Fields {
   };
 }
 
-function entityFields(context: ServerContext, name: string): Fields {
+function entityFields(entities: readonly string[], name: string): Fields {
   return {
     id: base64(`Entity:${name}`),
     name,
     organization: null,
-    user: userFields(context.entities),
+    user: userFields(entities),
     xxhashDigestsEnabled: false,
-    projects(asked: PageArguments) {
-      const own = [...context.state.projects.values()].filter(({ entity }) => entity === name);
-      return page(own, asked, (project) => ({ node: projectFields(context, project) }));
-    },
   };
 }

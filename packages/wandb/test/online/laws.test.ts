@@ -6,3 +6,4 @@ import { wandbSubject } from "./subject.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 describeBackend(wandbSubject("one"));
+describeBackend(wandbSubject());

@@ -1,6 +1,6 @@
 import type { BackendSubject, CrashPoints } from "@runferry/testkit";
 import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
-import { type WandbClient, wandb, wandbSource } from "../src/index.ts";
+import { type WandbClient, wandb, wandbSource } from "../../src/index.ts";
 
 /** Stands before and after everything that changes something there. */
 export function crashing(crash: CrashPoints): (client: WandbClient) => WandbClient {
