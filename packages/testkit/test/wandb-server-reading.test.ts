@@ -76,6 +76,18 @@ describe("The history", () => {
     expect((await ofRun("history(minStep: 3, maxStep: 5, samples: 9)", "back")).history).toEqual([row(3), row(4)]);
   });
 
+  test("has the steps of the rows themselves, not of what is in them", async () => {
+    await client.upsert("odd");
+    const texts = [
+      '{"a":{"_step":7},"_step":1}',
+      '{"text":"{\\"_step\\":8}","_step":2}',
+      '{"text":",\\"_step\\":9,", "_step" : 3}',
+    ];
+    await client.stream("odd", { files: { "wandb-history.jsonl": { offset: 0, content: texts } } });
+    expect((await ofRun("history(minStep: 1, maxStep: 4, samples: 9)", "odd")).history).toEqual(texts);
+    expect((await ofRun("history(minStep: 7, maxStep: 10, samples: 9)", "odd")).history).toEqual([]);
+  });
+
   test("is sampled for the rows that have all keys, the last step included", async () => {
     const spec = JSON.stringify(JSON.stringify({ keys: ["_step", "nested.a"], minStep: 7, maxStep: 9, samples: 10 }));
     const rows = [7, 8, 9].map((step) => ({ _step: step, "nested.a": step }));
@@ -88,8 +100,8 @@ describe("The history", () => {
 
 describe("Runs", () => {
   test("come in pages, in an order, through filters", async () => {
-    expect(await runs("first: 2")).toEqual(["back", "r"]);
-    expect(await runs('first: 2, after: "1"')).toEqual(["c", "b"]);
+    expect(await runs("first: 3")).toEqual(["odd", "back", "r"]);
+    expect(await runs('first: 2, after: "2"')).toEqual(["c", "b"]);
     expect(await runs('order: "+created_at", first: 3')).toEqual(["a", "b", "c"]);
     expect(await runs('order: "-config.lr.value", first: 3')).toEqual(["c", "b", "a"]);
     const filtered = (filter: object) =>
