@@ -67,9 +67,12 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   if (isMain && tags.length > 0) facts.push({ kind: "tags.set", at, values: Object.fromEntries(tags) });
   for (const definition of definitionsIn(config._wandb, own !== undefined)) facts.push({ ...definition, at });
   const registered = own && isJsonList(told.registered) ? told.registered.filter(isJsonObject) : [];
-  for (const model of registered) facts.push({ kind: "model.registered", ...model } as unknown as Dated<RunEvent>);
+  for (const model of registered) {
+    facts.push({ kind: "model.registered", ...withPlainNumbers(model) } as unknown as Dated<RunEvent>);
+  }
   const ended = own ? endIn(told.ended) : endOf(remote);
-  return { own, started, facts: facts.filter((event) => problemOf(event) === undefined), ended };
+  const isSound = (event: Dated<RunEvent>) => typeof event.at === "number" && problemOf(event) === undefined;
+  return { own, started, facts: facts.filter(isSound), ended };
 }
 
 /** Whoever passes a config on may spell its numbers anew: `1.7e+12`. */
