@@ -31,7 +31,13 @@ function writeTheirs(rows: number): number | undefined {
   if (!("python" in found)) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "runferry-bench-"));
   const script = join(import.meta.dirname, "peers", "with_wandb.py");
-  const env = { PATH: process.env.PATH, HOME: folder, WANDB_MODE: "offline", WANDB_ERROR_REPORTING: "false" };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    WANDB_MODE: "offline",
+    WANDB_ERROR_REPORTING: "false",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
   const { stdout, stderr } = spawnSync(found.python, [script, "rate", folder, String(rows)], { encoding: "utf8", env });
   const seconds = Number(stdout.trim().split("\n").at(-1)?.split(" ").at(-1));
   rmSync(folder, { recursive: true, force: true });
