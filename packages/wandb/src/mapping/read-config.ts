@@ -68,10 +68,12 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   if (isMain && tags.length > 0) facts.push({ kind: "tags.set", at, values: Object.fromEntries(tags) });
   for (const definition of definitionsIn(remote, own !== undefined)) facts.push({ ...definition, at });
   const registered = own && isJsonList(told.registered) ? told.registered.filter(isJsonObject) : [];
-  for (const model of registered)
+  for (const model of registered) {
     facts.push({ kind: "model.registered", ...withPlainNumbers(model) } as unknown as Dated<RunEvent>);
+  }
   const ended = own ? endIn(told.ended) : endOf(remote);
-  return { own, started, facts: facts.filter((event) => problemOf(event) === undefined), ended };
+  const isSound = (event: Dated<RunEvent>) => typeof event.at === "number" && problemOf(event) === undefined;
+  return { own, started, facts: facts.filter(isSound), ended };
 }
 
 function ownOf(value: Json | undefined): ReadRun["own"] {

@@ -11,7 +11,7 @@ import {
 } from "@runferry/core";
 import { keeps } from "../keep-rules.ts";
 import { type Laid, layBatch, noProgress, type Progress } from "../mapping/index.ts";
-import { type LogPosition, layLog, logStart } from "./lay-log.ts";
+import { createLayers, type Layers, type LogPosition, layLog, logStart } from "./lay-log.ts";
 import { createPlacing } from "./place-files.ts";
 import { putLog } from "./put-log.ts";
 import { runDirectory } from "./run-directory.ts";
@@ -44,6 +44,7 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
   const { project, effects = noEffects } = options;
   if (typeof options.dir !== "string" || options.dir === "" || options.dir.includes("\0")) throw noDir();
   const dir = resolve(options.dir);
+  const idle: Layers[] = []; // streams are written side by side, each with its own
   let closed = false;
 
   async function write(given: readonly Recorded[], context: WriteContext): Promise<Outcome> {
@@ -76,8 +77,10 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
     const laid = taken.length === batch.length ? whole : lay(taken);
     context.signal.throwIfAborted();
     const from = memo?.log ?? logStart;
-    const { bytes, offset, records } = layLog(taken, laid, from, placed.records);
+    const layers = idle.pop() ?? createLayers();
+    const { bytes, offset, records } = layLog(taken, laid, from, placed.records, layers);
     await putLog(directory, from.offset, bytes, effects);
+    idle.push(layers);
     const next: Memo = { id, startedAt, log: { offset, records }, progress: laid.progress };
     return {
       status: "accepted",

@@ -1,9 +1,9 @@
 import type { AlertRaised, Recorded } from "@runferry/core";
 import { consoleLines, type Laid } from "../mapping/index.ts";
 
-import { createLogWriter } from "./log-writer.ts";
+import { createLogWriter, type LogWriter } from "./log-writer.ts";
 import type { LogRecord } from "./messages.ts";
-import { createRowLayer } from "./row-record.ts";
+import { createRowLayer, type RowLayer } from "./row-record.ts";
 import { encodeRecord } from "./schema.ts";
 import { openingRecords, stateRecords, timestampOf } from "./state-records.ts";
 
@@ -21,6 +21,16 @@ export interface LaidLog extends LogPosition {
 
 export const logStart: LogPosition = { offset: 0, records: 0 };
 
+/** What lays a file, kept from one batch to the next for the sake of its buffers. */
+export interface Layers {
+  readonly writer: LogWriter;
+  readonly layer: RowLayer;
+}
+
+export function createLayers(): Layers {
+  return { writer: createLogWriter(0), layer: createRowLayer() };
+}
+
 /**
  * A batch as it stands in the file: its records in the order of its events, and behind them those of the state. What was
  * put beside the file for an event is told in `beside`.
@@ -30,9 +40,9 @@ export function layLog(
   laid: Laid,
   from: LogPosition,
   beside: ReadonlyMap<number, readonly LogRecord[]>,
+  { writer, layer }: Layers,
 ): LaidLog {
-  const writer = createLogWriter(from.offset);
-  const layer = createRowLayer();
+  writer.begin(from.offset);
   let { records } = from;
   let row = 0;
 

@@ -6,8 +6,10 @@ export interface LogWriter {
   add(record: Uint8Array): void;
   /** Where in the file the next record begins. */
   readonly offset: number;
-  /** What was laid since the last call. Valid until the next `add`. */
+  /** What was laid since the last call. Valid until the next `add` or `begin`. */
   take(): Uint8Array;
+  /** Begins anew, as a writer that was just made: a large buffer is dear to make. */
+  begin(from: number): void;
 }
 
 /** At offset 0 the header of the file comes first. */
@@ -59,12 +61,18 @@ export function createLogWriter(from: number, roomBytes: number = 64 * 1024): Lo
     }
   }
 
-  if (base === 0) {
+  function begin(offset: number): void {
+    base = offset;
+    length = 0;
+    if (offset > 0) return;
     bytes.set(fileHeader);
     length = fileHeader.length;
   }
+
+  begin(from);
   return {
     add,
+    begin,
     get offset() {
       return base + length;
     },

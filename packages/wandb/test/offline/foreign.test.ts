@@ -3,10 +3,11 @@ import { cpSync, globSync, readFileSync, rmSync, symlinkSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { bytesOf, fold, type Journal, type RunView, stringifyJson, summarise } from "@runferry/core";
-import { describeSource, type SourceSubject } from "@runferry/testkit";
+import { createRandom, describeSource, rounds, type SourceSubject } from "@runferry/testkit";
 import { expect, test } from "vitest";
 import { needPeer } from "../../../../tools/peers/peer.ts";
 import { wandbOfflineSource } from "../../src/index.ts";
+import { logFile, readLog } from "./log-file.ts";
 import { filesIn, temporaryFolder } from "./subject.ts";
 import { pythonEnvironment } from "./sync-cli.ts";
 
@@ -172,3 +173,37 @@ const goldenSubject: SourceSubject = {
 };
 
 describeSource(goldenSubject);
+
+test("files altered at random are read to their end, or refused as what they are", async () => {
+  const { numRuns, seed } = rounds(60);
+  const random = createRandom(seed);
+  const dir = temporaryFolder();
+  cpSync(golden, dir, { recursive: true });
+  const log = join(dir, globSync("**/*.wandb", { cwd: golden })[0]!);
+  const whole = readFileSync(log);
+  let read = 0;
+  for (let round = 0; round < numRuns; round++) {
+    const spoilt = Buffer.from(whole);
+    for (let i = random.below(8); i >= 0; i--) {
+      const from = random.below(spoilt.length);
+      if (random.chance(0.5)) spoilt.set(random.bytes(Math.min(60, spoilt.length - from)), from);
+      else spoilt.copyWithin(from, random.below(spoilt.length), random.below(spoilt.length));
+    }
+    // Half of them with checksums that match, so that the records themselves are strange.
+    const bytes = random.chance(0.5) ? spoilt : resealed(spoilt, random.below(40));
+    writeFileSync(log, bytes.subarray(0, random.chance(0.3) ? random.below(bytes.length) : bytes.length));
+    for await (const journal of wandbOfflineSource(dir).runs()) {
+      expect((await fold(journal)).started?.format).toBe(1);
+      read++;
+    }
+  }
+  expect(read).toBe(numRuns);
+});
+
+/** The records of the golden file, some bytes of one of them altered, framed anew. */
+function resealed(noise: Buffer, at: number): Buffer {
+  const { records } = readLog(readFileSync(join(golden, globSync("**/*.wandb", { cwd: golden })[0]!)));
+  const record = records[at % records.length]!;
+  for (let i = 0; i < record.length; i += 3) record[i] = noise[i % noise.length]!;
+  return Buffer.from(logFile(records));
+}
