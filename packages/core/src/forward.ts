@@ -18,6 +18,7 @@ export interface ForwardOptions {
   /** Whether secrets are masked; only a place on the same disk may switch it off. Default: true. */
   readonly mask?: boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** Default: the largest batch that the backend wants, or 1000 events and 1 MiB. */
   readonly batch?: Partial<BatchLimits>;
   readonly retry?: Partial<RetryPolicy>;
   /** How much delivered work a crash may have to repeat. Default: 1000. */
@@ -47,9 +48,10 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const report = (progress: Progress) => options.onProgress?.(progress);
   const started = await startOf(journal);
+  const wanted = { ...defaultBatch, ...backend.limits, ...options.batch };
   const limits = {
-    events: checkedCount(Math.min(options.batch?.events ?? 1e9, backend.limits?.events ?? defaultBatch.events)),
-    bytes: checkedCount(Math.min(options.batch?.bytes ?? 1e12, backend.limits?.bytes ?? defaultBatch.bytes)),
+    events: checkedCount(Math.min(wanted.events, backend.limits?.events ?? 1e9)),
+    bytes: checkedCount(Math.min(wanted.bytes, backend.limits?.bytes ?? 1e12)),
   };
 
   async function deliver(stream: Stream): Promise<StreamResult> {
