@@ -5,6 +5,7 @@ import {
   createEventKeeper,
   createTally,
   type Dated,
+  getOrCreate,
   type MediaLogged,
   type MetricsLogged,
   mainStream,
@@ -65,6 +66,9 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const held = new Map([...before.artifacts].map(([path, versions]) => [path, versions.at(-1)!.value]));
   const used = before.datasets.map(({ value }) => value);
   const isFirst = before.counts.size === 0;
+  const named = new Set<string>();
+  const plainColumns = new Map<string, string>();
+  const plainColumn = (name: string) => getOrCreate(plainColumns, name, () => columnOf(name));
   const wasOffStep = laying.progress.isOffStep;
   let { step, at, userStep: lastUserStep, isOffStep } = laying.progress;
   const startedAt = () => after.started?.createdAt ?? batch[0]?.at ?? 0;
@@ -85,12 +89,23 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     rows.push({ seq: event.seq, columns, values });
   }
 
+  /** Of points only the names are looked at, each once: nothing else of them changes. */
+  function hasNewName({ values }: MetricsLogged): boolean {
+    let isNew = false;
+    for (const name in values) {
+      if (named.has(name)) continue;
+      named.add(name);
+      isNew ||= !before.metrics.has(name);
+    }
+    return isNew;
+  }
+
   function addMetrics(event: Recorded<MetricsLogged>): void {
     const columns: string[] = [];
     const values: string[] = [];
-    for (const [name, value] of Object.entries(event.values)) {
-      columns.push(columnOf(name, event.context));
-      values.push(numberText(value));
+    for (const name of Object.keys(event.values)) {
+      columns.push(event.context === undefined ? plainColumn(name) : columnOf(name, event.context));
+      values.push(numberText(event.values[name]!));
     }
     addRow(event, columns, values, event.step);
   }
@@ -125,7 +140,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
 
   for (const event of batch) {
     after.take(event);
-    keeper.keep(event);
+    if (event.kind !== "metrics.logged" || hasNewName(event)) keeper.keep(event);
     if (event.kind === "metrics.logged") addMetrics(event);
     else if (event.kind === "media.logged") addMedia(event);
     else if (event.kind === "alert.raised") addAlert(event);
