@@ -1,3 +1,4 @@
+import { batchEnd } from "./batch.ts";
 import { createBefore } from "./before.ts";
 import type { Stream } from "./contract.ts";
 import { createTally, type Difference } from "./differences.ts";
@@ -31,27 +32,39 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
   };
   const facts = createLane({ ...laneOptions, lane: "facts", onAccepted: pushFile });
   let lastSeq = 0;
+  let waiting: Recorded[] = [];
 
   async function run(): Promise<void> {
     for await (const chunk of stream.read({ follow: options.follow, signal })) {
-      const fresh: Recorded[] = [];
       for (const recorded of chunk) {
         lastSeq = recorded.seq;
         const event = outgoing(recorded);
         if (event.seq > begin.cursor.through) {
-          fresh.push(event);
+          waiting.push(event);
         } else if (!parked.has(event.seq)) {
           before.add(event);
           // What the facts lane has already had, the files lane may still have to get.
           if (event.seq > begin.cursor.bulk) pushFile(event);
         }
       }
-      await sendFresh(fresh);
-      ownDifferences.clear();
+      await sendWaiting(options.follow);
     }
+    await sendWaiting(true);
     signal.throwIfAborted();
     if (lastSeq < begin.cursor.through) throw cursorAhead();
     await files?.drain();
+  }
+
+  /** Chunks are as large as the journal has them; a batch is as large as the backend wants it. */
+  async function sendWaiting(all: boolean): Promise<void> {
+    const { limits } = options;
+    let to = 0; // the end of the last batch that is full
+    for (let end = batchEnd(waiting, 0, limits); end < waiting.length; end = batchEnd(waiting, end, limits)) to = end;
+    if (all) to = waiting.length;
+    const fresh = waiting.slice(0, to);
+    waiting = waiting.slice(to);
+    await sendFresh(fresh);
+    for (const { seq } of fresh) ownDifferences.delete(seq);
   }
 
   /** The end of a run is only told once every file before it has arrived. */

@@ -18,6 +18,7 @@ export interface ForwardOptions {
   /** Whether secrets are masked; only a place on the same disk may switch it off. Default: true. */
   readonly mask?: boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** Default: the largest batch that the backend wants, or 1000 events and 1 MiB. */
   readonly batch?: Partial<BatchLimits>;
   readonly retry?: Partial<RetryPolicy>;
   /** How much delivered work a crash may have to repeat. Default: 1000. */
@@ -47,11 +48,10 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const report = (progress: Progress) => options.onProgress?.(progress);
   const started = await startOf(journal);
-  const { batch = {} } = options;
-  const { limits: most = {} } = backend;
+  const wanted = { ...defaultBatch, ...backend.limits, ...options.batch };
   const limits = {
-    events: checkedCount(Math.min(batch.events ?? most.events ?? defaultBatch.events, most.events ?? 1e9)),
-    bytes: checkedCount(Math.min(batch.bytes ?? most.bytes ?? defaultBatch.bytes, most.bytes ?? 1e12)),
+    events: checkedCount(Math.min(wanted.events, backend.limits?.events ?? 1e9)),
+    bytes: checkedCount(Math.min(wanted.bytes, backend.limits?.bytes ?? 1e12)),
   };
 
   async function deliver(stream: Stream): Promise<StreamResult> {

@@ -43,7 +43,7 @@ export function createEventKeeper(rules: KeepRules, before: Before): EventKeeper
       case "tags.set":
         return [{ ...event, values: keepTags(event.values) }];
       case "metrics.logged":
-        return keepMetrics(event);
+        return rules.point || rules.contextInName ? keepMetrics(event) : keepNames(event);
       case "metric.defined": {
         const name = nameOf(event.name);
         if (name === undefined) return [];
@@ -95,6 +95,17 @@ export function createEventKeeper(rules: KeepRules, before: Before): EventKeeper
       return named ? [[named.name, value === null ? null : named.value] as const] : [];
     });
     return Object.fromEntries(kept);
+  }
+
+  /** Where no rule looks at the points, those of an event stay together. */
+  function keepNames(event: Recorded<MetricsLogged>): readonly Recorded[] {
+    const names = Object.keys(event.values);
+    if (names.every((name) => nameOf(name) === name)) return names.length === 0 ? [] : [event];
+    const values = names.flatMap((name): Values => {
+      const kept = nameOf(name);
+      return kept === undefined ? [] : [[kept, event.values[name]!]];
+    });
+    return values.length === 0 ? [] : [{ ...event, values: Object.fromEntries(values) }];
   }
 
   /** Points that no longer share step, time and context become events of their own under the same seq. */

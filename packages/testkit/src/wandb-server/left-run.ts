@@ -29,8 +29,15 @@ export interface LeftRun {
   /** Files that the client said it uploaded. */
   readonly reported: readonly string[];
   readonly artifacts: readonly LeftArtifact[];
-  readonly used: readonly { readonly name: string; readonly usedAs: string | null }[];
+  readonly used: readonly UsedArtifact[];
   readonly alerts: readonly Alert[];
+}
+
+export interface UsedArtifact {
+  /** With its version. */
+  readonly name: string;
+  readonly usedAs: string | null;
+  readonly artifact: LeftArtifact;
 }
 
 export interface LeftFile {
@@ -90,9 +97,10 @@ export function leftRun(state: WandbState, run: HeldRun): LeftRun {
     missingFiles: files.flatMap(([path, blob]) => (blob ? [] : [path])),
     reported: [...run.reported],
     artifacts: [...run.outputs].map((artifact) => leftArtifact(state, artifact)),
-    used: [...run.inputs].map(([{ collection, version }, usedAs]) => ({
-      name: `${collection.name}:v${version}`,
+    used: [...run.inputs].map(([artifact, usedAs]) => ({
+      name: `${artifact.collection.name}:v${artifact.version}`,
       usedAs,
+      artifact: leftArtifact(state, artifact),
     })),
     alerts: [...run.alerts],
   };

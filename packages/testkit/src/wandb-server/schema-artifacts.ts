@@ -114,7 +114,7 @@ export const artifactTypes = /* GraphQL */ `
   input DeleteArtifactInput { artifactID: ID! deleteAliases: Boolean clientMutationId: String }
   input UseArtifactInput {
     entityName: String! projectName: String! runName: String! artifactID: ID! usedAs: String artifactEntityName: String
-    artifactProjectName: String
+    artifactProjectName: String clientMutationId: String
   }
   input AddAliasesInput { artifactID: ID! aliases: [ArtifactCollectionAliasInput!]! clientMutationId: String }
   input DeleteAliasesInput { artifactID: ID! aliases: [ArtifactCollectionAliasInput!]! clientMutationId: String }

@@ -108,3 +108,10 @@ export const alertMutation: string = `mutation NotifyScriptableRunAlert(
 export const deleteMutation: string = `mutation DeleteRun($id: ID!, $deleteArtifacts: Boolean) {
   deleteRun(input: { id: $id, deleteArtifacts: $deleteArtifacts }) { clientMutationId }
 }`;
+
+export const projectsQuery: string = `query GetProjects($entity: String, $cursor: String, $perPage: Int = 50) {
+  models(entityName: $entity, after: $cursor, first: $perPage) {
+    edges { node { name } }
+    pageInfo { endCursor hasNextPage }
+  }
+}`;

@@ -28,6 +28,8 @@ export interface Runs {
   resumeStatus(path: RunPath, asking?: Asking): Promise<ResumeStatus | undefined>;
   /** `not_found` where it, or its project, is not there. */
   get(path: RunPath, asking?: Asking): Promise<RunRecord>;
+  /** The names of an entity's projects, in pages. */
+  projects(entity: string, asking?: Asking): AsyncIterable<string>;
   /** Every run of a project, in pages. */
   search(path: ProjectPath, search?: RunSearch): AsyncIterable<RunRecord>;
   /** How many runs of a project there are that pass the filters. */
@@ -112,6 +114,22 @@ export function createRuns(graphql: Graphql): Runs {
       }
     },
     get: (path, asking) => ofRun<RunRecord>(queries.runQuery, path, {}, asking),
+    async *projects(entity, asking) {
+      const found = allPages(
+        async (cursor) => {
+          const variables = { entity, cursor };
+          const data = await graphql<{ readonly models: Connected<{ readonly name: string }> | null }>(
+            queries.projectsQuery,
+            variables,
+            asking,
+          );
+          return there(data.models, `the entity ${entity}`);
+        },
+        itemsOf,
+        nextOf,
+      );
+      for await (const { name } of found) yield name;
+    },
     search: ({ entity, project }, { filters, order = "+created_at", pageSize: perPage = 50, ...asking } = {}) =>
       allPages(
         async (cursor) => {

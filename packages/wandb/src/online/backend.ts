@@ -1,0 +1,189 @@
+import {
+  type Backend,
+  isRunferryError,
+  mainStream,
+  type Outcome,
+  type Recorded,
+  RunferryError,
+  type WriteContext,
+} from "@runferry/core";
+import {
+  type ClientOptions,
+  maxLineBytes,
+  type RunPath,
+  type StreamUpdate,
+  type WandbClient,
+  WandbError,
+  wandbClient,
+} from "../client/index.ts";
+import { keeps } from "../keep-rules.ts";
+import { layMedia } from "../mapping/index.ts";
+import { jsonOf, type Memo, memoOf } from "./memo.ts";
+import { AlertsWaiting, type FactsWriting, writeFacts } from "./write-facts.ts";
+import { writeFile } from "./write-file.ts";
+
+export interface WandbOptions extends ClientOptions {
+  /** Told when somebody asks on the page of a run that it stop. */
+  readonly onStop?: (run: string) => void;
+  /** Stands in front of the client, for tests. */
+  readonly wrap?: (client: WandbClient) => WandbClient;
+  /** Milliseconds since 1970. Default: the clock. */
+  readonly now?: () => number;
+}
+
+/** Writes runs to a W&B server: one run there for each stream. The memo holds how many lines of each file it has. */
+export function wandb(options: WandbOptions = {}): Backend {
+  const plain = wandbClient(options);
+  const client = options.wrap?.(plain) ?? plain;
+  const sending = new Map<string, Promise<unknown>>();
+  const address = [client.baseUrl, client.entity ?? "", client.project ?? ""].join("/").replace(/\/+$/, "");
+  let defaultEntity: Promise<string> | undefined;
+  let closed = false;
+
+  const writing: FactsWriting = {
+    client,
+    project: client.project,
+    now: options.now ?? Date.now,
+    send,
+    async entity() {
+      if (client.entity !== undefined) return client.entity;
+      defaultEntity ??= client.viewer().then(({ entity }) => entity);
+      return defaultEntity.catch((cause: unknown) => {
+        defaultEntity = undefined;
+        throw cause;
+      });
+    },
+  };
+
+  /** The lines of a run go one request at a time, though its facts and its files come at once. */
+  async function send(path: RunPath, update: StreamUpdate, signal: AbortSignal): Promise<number | undefined> {
+    const key = `${path.entity}/${path.project}/${path.run}`;
+    const earlier = sending.get(key);
+    const call = (async () => {
+      await earlier?.catch(() => undefined);
+      signal.throwIfAborted();
+      return client.fileStream(path, update, { signal });
+    })();
+    sending.set(key, call);
+    try {
+      const { stopped, notBeforeMs } = await call;
+      if (stopped) options.onStop?.(path.run);
+      return notBeforeMs;
+    } finally {
+      if (sending.get(key) === call) sending.delete(key);
+    }
+  }
+
+  async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+    if (closed) throw closedError(address);
+    context.signal.throwIfAborted();
+    try {
+      if (context.lane === "facts") return await writeAll(inOneGo(batch), context);
+      const announce = (path: RunPath, file: string) => send(path, { uploaded: [file] }, context.signal);
+      return await writeFile(client, batch[0]!, context, announce);
+    } catch (cause) {
+      context.signal.throwIfAborted();
+      if (cause instanceof AlertsWaiting) {
+        const outcome = troubleOf(cause.cause, batch[0]!, context);
+        return outcome.status === "retry" ? { ...outcome, memo: jsonOf(cause.memo) } : outcome;
+      }
+      return troubleOf(cause, batch[0]!, context);
+    }
+  }
+
+  /** All of a batch; where the server refuses something of it, up to the event that it refuses. */
+  async function writeAll(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+    try {
+      const written = await writeFacts(batch, context, writing);
+      if ("tooLong" in written) {
+        return { status: "refused", seq: written.tooLong, cause: tooLongError() };
+      }
+      const { memo, differences, notBeforeMs } = written;
+      return {
+        status: "accepted",
+        cursor: { ...context.cursor, through: batch.at(-1)!.seq, memo: jsonOf(memo) },
+        differences,
+        ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
+        ...(context.stream === mainStream ? { remote: remoteOf(memo) } : {}),
+      };
+    } catch (cause) {
+      if (batch.length === 1 || !isRunferryError(cause, "refused")) throw cause;
+      // Which event it was is not said. Half of them are asked for first: what is refused is then found in few steps.
+      return writeAll(batch.slice(0, Math.ceil(batch.length / 2)), context);
+    }
+  }
+
+  function remoteOf({ path }: Memo) {
+    return { id: `${path.entity}/${path.project}/${path.run}`, url: client.runUrl(path) };
+  }
+
+  return {
+    kind: "wandb",
+    address,
+    mapping: 1,
+    filesLane: true,
+    limits: { events: 50_000, bytes: 8 * 1024 * 1024 },
+    keeps,
+    write,
+    async close() {
+      closed = true;
+      await client.close();
+    },
+  };
+}
+
+const heavyKinds: ReadonlySet<string> = new Set(["model.logged", "model.registered", "dataset.used"]);
+/** So many files are made of one batch at most. */
+const mostMade = 32;
+
+/** What takes many requests is accepted piece by piece, so that trouble does not begin all of it again. */
+function inOneGo(batch: readonly Recorded[]): readonly Recorded[] {
+  let made = 0;
+  const last = batch.findIndex((event) => {
+    if (event.kind === "media.logged") made += layMedia(event)?.made.length ?? 0;
+    return heavyKinds.has(event.kind) || made >= mostMade;
+  });
+  return last < 0 ? batch : batch.slice(0, last + 1);
+}
+
+/** What the forwarder is to make of trouble. Bugs are thrown on. */
+function troubleOf(cause: unknown, first: Recorded, { run, cursor }: WriteContext): Outcome {
+  if (!isRunferryError(cause)) throw cause;
+  const { code } = cause;
+  if (code === "not_found") {
+    // What was there when it was last written to is gone; what never was is a wrong address.
+    if (memoOf(cursor.memo)) return { status: "refused", seq: first.seq, cause: goneError(run, cause.message) };
+    return { status: "retry", cause: wrongPlace(cause) };
+  }
+  if (code === "gone" || code === "refused" || code === "file_missing") {
+    return { status: "refused", seq: first.seq, cause };
+  }
+  const answer = cause instanceof WandbError ? cause.answer : undefined;
+  const afterMs = answer?.afterMs ?? answer?.notBeforeMs;
+  return { status: "retry", cause, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+function goneError(run: string, message: string): RunferryError {
+  return new RunferryError("gone", `run ${run} is not there any more: ${message}`, {
+    hint: "it was deleted there, and W&B never takes its id again: send it with --as and a new id",
+    data: "the journal has everything",
+  });
+}
+
+function wrongPlace({ message, hint }: RunferryError): RunferryError {
+  return new RunferryError("bad_option", message, { hint, data: "nothing was written" });
+}
+
+function tooLongError(): RunferryError {
+  return new RunferryError("refused", `a line of history takes more than ${maxLineBytes} bytes`, {
+    hint: "log what is large as an artifact, which is a file",
+    data: "the journal has it",
+  });
+}
+
+function closedError(address: string): RunferryError {
+  return new RunferryError("closed", `the backend wandb:${address} is closed`, {
+    hint: "open a new one; what was delivered stays",
+    data: "nothing was written",
+  });
+}
