@@ -43,6 +43,9 @@ export async function openSource(text: string, options: OpenSourceOptions = {}):
   const { tensorboardSource } = await import("@runferry/tensorboard");
   const source = tensorboardSource(folder);
   for await (const _run of source.runs()) return { ...head, layout: "tensorboard", source };
+  const { wandbOfflineSource } = await import("@runferry/wandb");
+  const offline = wandbOfflineSource(folder);
+  for await (const _run of offline.runs()) return { ...head, layout: "wandb-offline", source: offline };
   throw unknownLayout(folder);
 }
 
@@ -64,7 +67,7 @@ function noFolder(folder: string): RunferryError {
 function unknownLayout(folder: string): RunferryError {
   const marks = layouts.map(({ name, mark }) => `${name} (${mark})`);
   return new RunferryError("not_found", `${folder} holds no runs in a layout that is known`, {
-    hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, tensorboard (event files)`,
+    hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, tensorboard (event files), wandb-offline (wandb/*/run-*.wandb)`,
     data: "nothing was read",
   });
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Backend, RunferryError, type Source } from "@runferry/core";
 import { localBackend, localSource } from "@runferry/local";
-import { mlflowUris, type Place, type PlaceKind } from "./places.ts";
+import { mlflowUris, type Place, type PlaceKind, wandbPlaces } from "./places.ts";
 
 /** A place, opened: what delivers to it, and what reads it back. */
 export interface Destination extends Opened {
@@ -59,6 +59,29 @@ const kinds: { readonly [K in PlaceKind]?: Kind } = {
           return { server: version === undefined ? "MLflow" : `MLflow ${version}`, "log-in": login };
         },
       };
+    },
+  },
+  wandb: {
+    addressOf: (told, { env }) => wandbPlaces().placeAddress(told, env),
+    async open(address, { env }) {
+      const { checkWandb, placeParts, wandb, wandbSource } = await import("@runferry/wandb");
+      const options = { ...placeParts(address), env };
+      return {
+        backend: wandb(options),
+        source: wandbSource(options),
+        masks: true,
+        async check(more) {
+          const { user, entity } = await checkWandb({ ...options, ...more });
+          return { server: "W&B", "log-in": user, entity };
+        },
+      };
+    },
+  },
+  "wandb-offline": {
+    addressOf: (told, { cwd }) => folderOf("wandb-offline", told, cwd),
+    async open(folder) {
+      const { wandbOffline, wandbOfflineSource } = await import("@runferry/wandb");
+      return { backend: wandbOffline({ dir: folder }), source: wandbOfflineSource(folder), masks: true };
     },
   },
 };

@@ -22,10 +22,12 @@ const folder: CheckAddress = (address) => (address.includes("\0") ? "must be a f
 const checks: { readonly [K in PlaceKind]: CheckAddress } = {
   local: folder,
   mlflow: (address) => void mlflowUris().trackingUri(address), // throws
-  wandb: (address) =>
-    /^[\w.-]+(\/[\w.-]+)?$/.test(address) || /^https?:\/\/[^/]+\/[\w.-]+\/[\w.-]+$/.test(address)
-      ? undefined
-      : "must be entity/project or project",
+  wandb: (address) => {
+    if (/^[\w.-]+(\/[\w.-]+)?$/.test(address)) return undefined;
+    if (!/^https?:\/\/[^/]+(\/[\w.%-]*)*$/.test(address)) return "must be entity/project or project";
+    wandbPlaces().placeAddress(address, {}); // throws
+    return undefined;
+  },
   "wandb-offline": folder,
   tensorboard: folder,
   csv: folder,
@@ -35,6 +37,11 @@ const checks: { readonly [K in PlaceKind]: CheckAddress } = {
 /** At once, since a run starts at once, and without the client, which takes long to load. */
 export function mlflowUris(): typeof import("@runferry/mlflow/tracking-uri") {
   return createRequire(import.meta.url)("@runferry/mlflow/tracking-uri");
+}
+
+/** The same of W&B. */
+export function wandbPlaces(): typeof import("@runferry/wandb/place-address") {
+  return createRequire(import.meta.url)("@runferry/wandb/place-address");
 }
 
 const kinds = Object.keys(checks) as readonly PlaceKind[];

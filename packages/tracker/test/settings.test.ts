@@ -92,7 +92,7 @@ describe("what is wrong is said before the training", () => {
     [{ durability: "none" }, "the option durability of Tracker must be one of"],
     [{ backend: "mlfow" }, 'there is no kind of place "mlfow" (did you mean mlflow?)'],
     [{ backend: "both" }, "delivery to mlflow is not available in this version"],
-    [{ backend: ["local", "wandb:team/ctr"] }, "delivery to wandb is not available in this version"],
+    [{ backend: ["local", "csv:out"] }, "delivery to csv is not available in this version"],
     [{ backend: "local:./other" }, "a second copy in local:./other is not available in this version"],
   ])("%j", (options, message) => {
     const folder = temporary();
