@@ -8,6 +8,7 @@ export {
   exportRuns,
 } from "./export-runs.ts";
 export { type ImportedRunReport, type ImportOptions, importRuns } from "./import-runs.ts";
+export { type MoveOptions, migrate, plan } from "./migrate.ts";
 export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./migrate-runs.ts";
 export { type OpenedSource, openSource } from "./open-source.ts";
 export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";

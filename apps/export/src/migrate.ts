@@ -1,0 +1,63 @@
+import { openStore } from "@runferry/local";
+import { type Destination, openDestination, parsePlaces, readConfig } from "@runferry/tracker";
+import { closePlaces } from "./chosen-places.ts";
+import { closeSources } from "./chosen-sources.ts";
+import { type MigrateProgress, type Migration, migrateRuns } from "./migrate-runs.ts";
+import { type OpenedSource, openSource } from "./open-source.ts";
+import { type Plan, planRuns } from "./plan-runs.ts";
+import { storeFolder } from "./store-folder.ts";
+
+export interface MoveOptions {
+  /** Places such as `tensorboard:./tb`, `mlflow`, or names of `runferry.yaml`. */
+  readonly to: string | readonly string[];
+  /** The store. Default: as for logging. */
+  readonly dir?: string;
+  /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
+  readonly timezone?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What `runferry plan` does: says what moving the runs of folders or places would mean. Writes nothing. */
+export function plan(from: string | readonly string[], options: MoveOptions): Promise<Plan> {
+  return withPlaces(from, options, (opened) => planRuns({ ...opened, ...stopping(options) }));
+}
+
+/** What `runferry migrate` does: takes runs into the store, delivers them, and reads them back to compare. */
+export function migrate(
+  from: string | readonly string[],
+  options: MoveOptions & { readonly onProgress?: (progress: MigrateProgress) => void },
+): Promise<Migration> {
+  const { onProgress } = options;
+  const store = openStore(storeFolder(options.dir, process.env, process.cwd()));
+  return withPlaces(from, options, (opened) =>
+    migrateRuns({ ...opened, store, ...stopping(options), ...(onProgress ? { onProgress } : {}) }),
+  );
+}
+
+async function withPlaces<T>(
+  from: string | readonly string[],
+  { to, timezone }: MoveOptions,
+  work: (opened: {
+    readonly sources: readonly OpenedSource[];
+    readonly destinations: readonly Destination[];
+  }) => Promise<T>,
+): Promise<T> {
+  const named = readConfig(process.cwd())?.places;
+  const sources: OpenedSource[] = [];
+  const destinations: Destination[] = [];
+  try {
+    for (const place of parsePlaces(to, named)) destinations.push(await openDestination(place));
+    for (const one of typeof from === "string" ? [from] : from) {
+      const zone = timezone === undefined ? {} : { timezone };
+      sources.push(await openSource(one, { ...zone, ...(named ? { places: named } : {}) }));
+    }
+    return await work({ sources, destinations });
+  } finally {
+    await closePlaces(destinations);
+    await closeSources(sources);
+  }
+}
+
+function stopping({ signal }: MoveOptions): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
