@@ -1,13 +1,16 @@
 import { createBefore } from "./before.ts";
 import type { Stream } from "./contract.ts";
 import { createTally, type Difference } from "./differences.ts";
-import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
-import { fileOf, mainStream, observerStream, type Recorded, type RunStarted } from "./events.ts";
+import { RunferryError } from "./errors.ts";
+import { endsStream, fileOf, mainStream, observerStream, type Recorded, type RunStarted } from "./events.ts";
 import { createLane, type LaneOptions, type LaneSender, LaneStopped } from "./lane.ts";
-import { maskEvent, maskText } from "./mask.ts";
+import { maskEvent } from "./mask.ts";
 import type { DeliveryState } from "./progress.ts";
 
 export type StreamOptions = Omit<LaneOptions, "lane" | "stream" | "before" | "ownDifferences"> & {
+  readonly follow: boolean;
+  /** How long to gather what is being logged before it is sent. */
+  readonly paceMs: number;
   readonly mask: boolean;
   readonly started: RunStarted | undefined;
 };
@@ -48,10 +51,19 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
       }
       await sendFresh(fresh);
       ownDifferences.clear();
+      if (!options.follow) continue;
+      files?.check();
+      await gather(chunk.at(-1));
     }
     signal.throwIfAborted();
     if (lastSeq < begin.cursor.through) throw cursorAhead();
     await files?.drain();
+  }
+
+  /** What is logged in a steady flow goes in a few requests a second; what has been waiting goes at once. */
+  async function gather(last: Recorded | undefined): Promise<void> {
+    const isLive = last !== undefined && !endsStream(last) && options.clock.now() - last.at < 2 * options.paceMs;
+    if (isLive) await options.clock.sleep(options.paceMs, signal);
   }
 
   /** The end of a run is only told once every file before it has arrived. */
@@ -126,6 +138,8 @@ interface FileQueue {
   push(event: Recorded): void;
   /** Resolves when every file pushed so far was accepted or parked; throws where the lane stopped. */
   drain(): Promise<void>;
+  /** Throws where the lane has stopped. */
+  check(): void;
   /** Resolves when nothing is under way any more, however it ended. */
   settle(): Promise<void>;
   readonly idle: boolean;
@@ -149,6 +163,10 @@ function createFileQueue(lane: LaneSender): FileQueue {
     working = undefined;
   }
 
+  function check(): void {
+    if (failure) throw failure.cause;
+  }
+
   return {
     push(event) {
       waiting.push(event);
@@ -156,8 +174,9 @@ function createFileQueue(lane: LaneSender): FileQueue {
     },
     async drain() {
       await working;
-      if (failure) throw failure.cause;
+      check();
     },
+    check,
     async settle() {
       await working;
     },
@@ -165,9 +184,4 @@ function createFileQueue(lane: LaneSender): FileQueue {
       return waiting.length === 0 && !failure;
     },
   };
-}
-
-/** The message of a cause as it may be shown and saved. */
-export function troubleOf(cause: unknown): string {
-  return maskText(isRunferryError(cause) ? `${cause.message} (${cause.hint})` : messageOf(cause));
 }

@@ -1,4 +1,14 @@
-import { type Clock, type FileRef, type FollowOptions, type Journal, mainStream, type Stream } from "@runferry/core";
+import {
+  type Clock,
+  endsStream,
+  type FileRef,
+  type FollowOptions,
+  type Journal,
+  mainStream,
+  observerStream,
+  type Recorded,
+  type Stream,
+} from "@runferry/core";
 import { type FileSystem, namesIn } from "./file-system.ts";
 import { type RunLayout, streamOfFile } from "./layout.ts";
 import { openStoredFile } from "./open-stored-file.ts";
@@ -23,6 +33,8 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
       clock,
       path: layout.stream(name),
       name: `journal/${name}.ndjson`,
+      // An end seen from outside may be void, and another may come.
+      endsWith: (event: Recorded) => name !== observerStream && endsStream(event),
       isOver: () => state.isOver(name),
     };
     return { name, read: (read = {}) => readStream(file, read) };
@@ -37,9 +49,11 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
         told.add(name);
         yield stream(name);
       }
-      if (!follow || isLast) return;
+      if (!follow) return;
       // Asked before the last look, so that a stream that came just before the end is still told.
-      isLast = state.isOver(mainStream);
+      const isOver = state.isOver(mainStream);
+      if (isLast && isOver) return;
+      isLast = isOver;
       if (!isLast) await clock.sleep(lookEveryMs, signal);
     }
   }
