@@ -1,5 +1,5 @@
-import { isAbsolute, relative, resolve } from "node:path";
-import { type Destination, openDestination, parsePlaces, readConfig } from "@runferry/tracker";
+import { isAbsolute, relative } from "node:path";
+import { type Destination, openDestination, parsePlaces, readConfig, resolvePlace } from "@runferry/tracker";
 import { type Context, listOption, type Option, usageError } from "./command.ts";
 
 export const placeOptions: { readonly [name: string]: Option } = {
@@ -7,7 +7,7 @@ export const placeOptions: { readonly [name: string]: Option } = {
     type: "string",
     value: "place",
     isList: true,
-    help: "tensorboard:folder, local:folder, or a name of runferry.yaml; may be given several times",
+    help: "tensorboard:folder, mlflow[:uri], local:folder, or a name of runferry.yaml; may be given several times",
   },
 };
 
@@ -16,9 +16,10 @@ export async function chosenPlaces(context: Context, store: string): Promise<rea
   const told = listOption(context, "to");
   if (told.length === 0) throw usageError("no place is named", "say where, for example --to tensorboard:./tb");
   const places = parsePlaces(told, readConfig(process.cwd())?.places);
-  for (const { kind, address } of places) {
-    if (address === undefined || !isInside(resolve(address), store)) continue;
-    throw usageError(`${kind}:${address} lies in the store ${store} itself`, "name a folder outside it");
+  for (const place of places) {
+    const { kind, address } = resolvePlace(place);
+    if (!isAbsolute(address) || !isInside(address, store)) continue;
+    throw usageError(`${kind}:${place.address} lies in the store ${store} itself`, "name a folder outside it");
   }
   const opened: Destination[] = [];
   for (const place of places) opened.push(await openDestination(place));

@@ -15,6 +15,8 @@ export interface Context {
   print(line: string): void;
   /** A remark, to stderr. */
   note(line: string): void;
+  /** What is wrong, to stderr, also with --quiet. */
+  complain(text: string): void;
   /** Where long work tells how far it is. */
   readonly progress: ProgressOutput;
 }

@@ -3,9 +3,11 @@ import {
   type DeliveryState,
   type Difference,
   forward,
+  isRunferryError,
   type Parked,
   type Progress,
   type Remote,
+  type RunferryError,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
@@ -32,7 +34,8 @@ export interface ExportedRun {
   readonly run: string;
   readonly name: string;
   readonly destination: string;
-  readonly state: DeliveryState;
+  /** `not tried`: see `troubles`. */
+  readonly state: DeliveryState | "not tried";
   /** Why it is not delivered, in a sentence. */
   readonly cause?: string;
   /** Events that the destination refused; everything else arrived. */
@@ -45,6 +48,8 @@ export interface ExportReport {
   readonly runs: readonly ExportedRun[];
   /** Everything that was converted, left out or lost on the way, by destination. */
   readonly differences: { readonly [destination: string]: readonly Difference[] };
+  /** What is wrong with destinations that do not answer or do not let us in: the runs after that were not tried. */
+  readonly troubles: { readonly [destination: string]: RunferryError };
 }
 
 /**
@@ -52,33 +57,25 @@ export interface ExportReport {
  * destination does is in the report; only what is wrong here is thrown. How far each got is kept in the store.
  */
 export async function exportRuns(options: ExportOptions): Promise<ExportReport> {
-  const { store, runs, destinations, signal } = options;
+  const { runs, destinations, signal } = options;
   const exported: ExportedRun[] = [];
+  const troubles: { [destination: string]: RunferryError } = {};
   for (const destination of destinations) {
+    let trouble = await troubleOf(destination, signal);
     for (const [done, run] of parentsFirst(runs).entries()) {
       if (signal?.aborted) break;
-      const progress = { destination: destination.name, run, done, of: runs.length };
-      options.onProgress?.(progress);
-      const { state, delivery, cause } = await forward({
-        journal: store.run(run.id).journal,
-        backend: destination.backend,
-        deliveries: store.deliveries,
-        mask: destination.masks,
-        onProgress: (moved) => options.onProgress?.({ ...progress, delivery: moved }),
-        ...(signal ? { signal } : {}),
-      });
-      const streams = Object.values(delivery.streams);
-      exported.push({
-        run: run.id,
-        name: `${run.experiment}/${run.name}`,
-        destination: destination.name,
-        state,
-        ...(cause === undefined ? {} : { cause }),
-        parked: streams.flatMap((stream) => stream.parked),
-        differences: addDifferences(...streams.map((stream) => stream.differences)),
-        ...(delivery.remote ? { remote: delivery.remote } : {}),
-      });
+      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: destination.name };
+      if (trouble) {
+        exported.push({ ...named, state: "not tried", parked: [], differences: [] });
+        continue;
+      }
+      const delivered = await exportRun(run, destination, { done, of: runs.length }, options);
+      exported.push({ ...named, ...delivered });
+      // One that gave up on a run has tried for long. The next ones only try where it answers again.
+      if (delivered.state === "incomplete" && delivered.parked.length === 0)
+        trouble = await troubleOf(destination, signal);
     }
+    if (trouble) troubles[destination.name] = trouble;
   }
   const differences = Object.fromEntries(
     destinations.map(({ name }) => {
@@ -86,7 +83,45 @@ export async function exportRuns(options: ExportOptions): Promise<ExportReport> 
       return [name, addDifferences(...there.map((run) => run.differences))];
     }),
   );
-  return { runs: exported, differences };
+  return { runs: exported, differences, troubles };
+}
+
+async function exportRun(
+  run: LoggedRun,
+  { name: destination, backend, masks }: Destination,
+  counts: { readonly done: number; readonly of: number },
+  { store, signal, onProgress }: ExportOptions,
+): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
+  const progress = { destination, run, ...counts };
+  onProgress?.(progress);
+  const { state, delivery, cause } = await forward({
+    journal: store.run(run.id).journal,
+    backend,
+    deliveries: store.deliveries,
+    mask: masks,
+    onProgress: (moved) => onProgress?.({ ...progress, delivery: moved }),
+    ...(signal ? { signal } : {}),
+  });
+  const streams = Object.values(delivery.streams);
+  return {
+    state,
+    ...(cause === undefined ? {} : { cause }),
+    parked: streams.flatMap((stream) => stream.parked),
+    differences: addDifferences(...streams.map((stream) => stream.differences)),
+    ...(delivery.remote ? { remote: delivery.remote } : {}),
+  };
+}
+
+/** What is wrong with a server; undefined where it is well, and of places that are no servers. */
+async function troubleOf({ check }: Destination, signal: AbortSignal | undefined): Promise<RunferryError | undefined> {
+  try {
+    await check?.(signal ? { signal } : {});
+    return undefined;
+  } catch (cause) {
+    if (signal?.aborted) return undefined;
+    if (isRunferryError(cause)) return cause;
+    throw cause;
+  }
 }
 
 /** A place that nests runs must know the parent first. */

@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     process.exitCode = await run(args);
   } catch (cause) {
-    for (const line of plainLines(explained(cause))) process.stderr.write(`${line}\n`);
+    complain(explained(cause));
     process.exitCode = isRunferryError(cause, "bad_option") ? 2 : 1;
   }
 }
@@ -45,9 +45,10 @@ async function run(args: readonly string[]): Promise<number> {
       process.stdout.write(`${line}\n`);
     },
     progress: options.quiet === true ? { write: () => true } : process.stderr,
-    note: (line) => {
-      if (options.quiet !== true) for (const one of plainLines(line)) process.stderr.write(`${one}\n`);
+    note(line) {
+      if (options.quiet !== true) complain(line);
     },
+    complain,
   };
   if (options.version === true) {
     context.print(version());
@@ -59,6 +60,10 @@ async function run(args: readonly string[]): Promise<number> {
   if (asked !== undefined && asked !== "help" && about === undefined) throw unknownCommand(asked, commands);
   printHelp(context, commands, about);
   return 0;
+}
+
+function complain(text: string): void {
+  for (const line of plainLines(text)) process.stderr.write(`${line}\n`);
 }
 
 /** COLUMNS goes over the terminal's own word. What goes into a file or a pipe is not cut. */

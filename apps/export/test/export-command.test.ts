@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { globSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgressLine } from "../src/output/progress-line.ts";
+import { runferryIn } from "./workshop.ts";
 
-const launcher = join(import.meta.dirname, "../bin/runferry.mjs");
 let folder: string;
 
 beforeAll(async () => {
@@ -22,19 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function runferry(...words: readonly string[]) {
-  const child = spawn(process.execPath, [launcher, ...words], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (text: Buffer) => {
-    stdout += text;
-  });
-  child.stderr.on("data", (text: Buffer) => {
-    stderr += text;
-  });
-  const [code] = (await once(child, "close")) as [number];
-  return { code, stdout, stderr };
-}
+const runferry = (...words: readonly string[]) => runferryIn(folder, words);
 
 describe("runferry export and verify", () => {
   it("deliver, tell the differences, and prove the copy", async () => {
@@ -83,7 +69,8 @@ describe("runferry export and verify", () => {
   it("say what is wrong with a command line, and what to do", async () => {
     for (const [words, expected] of [
       [["export"], "no place is named"],
-      [["export", "--to", "mlflow"], "delivery to mlflow is not available in this version"],
+      [["export", "--to", "parquet:x"], "delivery to parquet is not available in this version"],
+      [["export", "--to", "mlflow"], "MLFLOW_TRACKING_URI"],
       [["export", "--to", "tensorbord:x"], "did you mean"],
       [["export", "--to", "local:runferry"], "lies in the store"],
       [["export", "run_9", "--to", "local:x"], "run_9"],

@@ -87,6 +87,6 @@ describe("verifying", () => {
 });
 
 it("a place that this version cannot deliver to is named before anything is done", async () => {
-  await expect(openDestination(parsePlace("mlflow"))).rejects.toMatchObject({ code: "bad_option" });
+  await expect(openDestination(parsePlace("parquet:out"))).rejects.toMatchObject({ code: "bad_option" });
   await expect(openDestination(parsePlace("tensorboard"))).rejects.toMatchObject({ code: "bad_option" });
 });

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,4 +36,28 @@ export function runferry(words: readonly string[], env: NodeJS.ProcessEnv = {}):
     cwd: tmpdir(),
   });
   return { code: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
+/** The same in a folder, while this process goes on. */
+export async function runferryIn(
+  cwd: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const { COLUMNS: _, RUNFERRY_DIR: __, MLFLOW_TRACKING_URI: ___, ...own } = process.env;
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd,
+    env: { ...own, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (text: Buffer) => {
+    stdout += text;
+  });
+  child.stderr.on("data", (text: Buffer) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, "close")) as [number];
+  return { code, stdout, stderr };
 }

@@ -1,42 +1,104 @@
 import { resolve } from "node:path";
 import { type Backend, RunferryError, type Source } from "@runferry/core";
 import { localBackend, localSource } from "@runferry/local";
-import type { Place, PlaceKind } from "./places.ts";
+import { mlflowUris, type Place, type PlaceKind } from "./places.ts";
 
 /** A place, opened: what delivers to it, and what reads it back. */
-export interface Destination {
-  /** As people write it: `tensorboard:./tb`. */
+export interface Destination extends Opened {
+  /** As people write it: `tensorboard:./tb`; with the address where the environment gave it. */
   readonly name: string;
+}
+
+interface Opened {
   readonly backend: Backend;
   readonly source: Source;
   /** Whether secrets are masked on the way there: everywhere but in a local store. */
   readonly masks: boolean;
+  /** Of servers: asks whether it is there and lets us in, and says what it is. Throws what is wrong, with the remedy. */
+  readonly check?: (options?: { readonly signal?: AbortSignal }) => Promise<PlaceFacts>;
 }
 
-/** Kinds that this version can deliver to. */
-export const deliverable: readonly PlaceKind[] = ["local", "tensorboard"];
+/** What a server says of itself: `version`, `log-in`. */
+export type PlaceFacts = { readonly [fact: string]: string };
 
-/** Opens a place. The package of its kind is only loaded here, so that a kind nobody uses costs nothing. */
-export async function openDestination(place: Place, cwd: string = process.cwd()): Promise<Destination> {
-  const { kind, address } = place;
-  if (!deliverable.includes(kind)) throw unavailable(kind);
-  if (address === undefined) throw withoutFolder(kind);
-  const folder = resolve(cwd, address);
-  const name = place.name ?? `${kind}:${address}`;
-  if (kind === "local") return { name, backend: localBackend(folder), source: localSource(folder), masks: false };
-  const { tensorboard, tensorboardSource } = await import("@runferry/tensorboard");
-  return { name, backend: tensorboard({ logdir: folder }), source: tensorboardSource(folder), masks: true };
+interface Surroundings {
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string | undefined };
 }
 
-function unavailable(kind: PlaceKind): RunferryError {
-  return new RunferryError("bad_option", `delivery to ${kind} is not available in this version`, {
-    hint: `export to one of ${deliverable.map((one) => `${one}:folder`).join(", ")}`,
+interface Kind {
+  /** What a place without an address, or with this one, means: canonical, and without credentials. */
+  addressOf(told: string | undefined, surroundings: Surroundings): string;
+  /** The package of a kind is only loaded here, so that a kind nobody uses costs nothing. */
+  open(address: string, surroundings: Surroundings): Promise<Opened>;
+}
+
+/** The kinds that this version can deliver to. */
+const kinds: { readonly [K in PlaceKind]?: Kind } = {
+  local: {
+    addressOf: (told, { cwd }) => folderOf("local", told, cwd),
+    open: async (folder) => ({ backend: localBackend(folder), source: localSource(folder), masks: false }),
+  },
+  tensorboard: {
+    addressOf: (told, { cwd }) => folderOf("tensorboard", told, cwd),
+    async open(folder) {
+      const { tensorboard, tensorboardSource } = await import("@runferry/tensorboard");
+      return { backend: tensorboard({ logdir: folder }), source: tensorboardSource(folder), masks: true };
+    },
+  },
+  mlflow: {
+    addressOf: (told, { env }) => mlflowUris().trackingUri(told ?? env.MLFLOW_TRACKING_URI),
+    async open(uri, { env }) {
+      const { checkServer, mlflow, mlflowSource } = await import("@runferry/mlflow");
+      return {
+        backend: mlflow({ uri, env }),
+        source: mlflowSource({ uri, env }),
+        masks: true,
+        async check(options) {
+          const { version, login } = await checkServer({ uri, env, ...options });
+          return { server: version === undefined ? "MLflow" : `MLflow ${version}`, "log-in": login };
+        },
+      };
+    },
+  },
+};
+
+export const deliverable: readonly PlaceKind[] = Object.keys(kinds) as PlaceKind[];
+
+/**
+ * The place with the address that it means here and now: what the environment names, a folder as a whole path. It goes on
+ * meaning the same wherever it is opened. Throws `bad_option` where there is none, and for kinds that are not available.
+ */
+export function resolvePlace(
+  place: Place,
+  { cwd = process.cwd(), env = process.env }: Partial<Surroundings> = {},
+): Place & { readonly address: string } {
+  return { ...place, address: kindOf(place).addressOf(place.address, { cwd, env }) };
+}
+
+/** Opens a place. Nothing is written or asked there yet. Credentials come from `env`. */
+export async function openDestination(
+  place: Place,
+  cwd: string = process.cwd(),
+  env: Surroundings["env"] = process.env,
+): Promise<Destination> {
+  const { kind, address, name } = resolvePlace(place, { cwd, env });
+  const opened = await kindOf(place).open(address, { cwd, env });
+  return { name: name ?? `${kind}:${place.address ?? address}`, ...opened };
+}
+
+function kindOf({ kind }: Place): Kind {
+  const known = kinds[kind];
+  if (known) return known;
+  throw new RunferryError("bad_option", `delivery to ${kind} is not available in this version`, {
+    hint: `export to one of ${deliverable.join(", ")}`,
     data: "nothing was written; the runs are in the store",
   });
 }
 
-function withoutFolder(kind: PlaceKind): RunferryError {
-  return new RunferryError("bad_option", `the place ${kind} does not say which folder`, {
+function folderOf(kind: PlaceKind, told: string | undefined, cwd: string): string {
+  if (told !== undefined) return resolve(cwd, told);
+  throw new RunferryError("bad_option", `the place ${kind} does not say which folder`, {
     hint: `name it, for example ${kind}:./${kind}`,
     data: "nothing was written",
   });

@@ -1,5 +1,5 @@
 export { type ConfigFile, readConfig } from "./config-file.ts";
-export { type Destination, deliverable, openDestination } from "./destination.ts";
+export { type Destination, deliverable, openDestination, type PlaceFacts, resolvePlace } from "./destination.ts";
 export type { Episodes } from "./episode.ts";
 export {
   type AudioOptions,

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { RunferryError } from "@runferry/core";
 import { aside } from "./near-names.ts";
 
@@ -20,8 +21,7 @@ const folder: CheckAddress = (address) => (address.includes("\0") ? "must be a f
 
 const checks: { readonly [K in PlaceKind]: CheckAddress } = {
   local: folder,
-  mlflow: (address) =>
-    /^https?:$/.test(URL.parse(address)?.protocol ?? "") ? undefined : "must be a URL such as http://localhost:5000",
+  mlflow: (address) => void mlflowUris().trackingUri(address), // throws
   wandb: (address) =>
     /^[\w.-]+(\/[\w.-]+)?$/.test(address) || /^https?:\/\/[^/]+\/[\w.-]+\/[\w.-]+$/.test(address)
       ? undefined
@@ -31,6 +31,11 @@ const checks: { readonly [K in PlaceKind]: CheckAddress } = {
   csv: folder,
   parquet: folder,
 };
+
+/** At once, since a run starts at once, and without the client, which takes long to load. */
+export function mlflowUris(): typeof import("@runferry/mlflow/tracking-uri") {
+  return createRequire(import.meta.url)("@runferry/mlflow/tracking-uri");
+}
 
 const kinds = Object.keys(checks) as readonly PlaceKind[];
 
@@ -93,7 +98,7 @@ const remedies: { readonly [kind: string]: string } = {
 };
 
 function exampleOf(kind: PlaceKind): string {
-  if (kind === "mlflow") return "for example mlflow:http://localhost:5000, or mlflow alone to use MLFLOW_TRACKING_URI";
+  if (kind === "mlflow") return "write mlflow alone to use MLFLOW_TRACKING_URI";
   if (kind === "wandb") return "for example wandb:team/ctr";
   return `for example ${kind}:./folder`;
 }

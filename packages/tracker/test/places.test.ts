@@ -39,8 +39,14 @@ describe("what is no place", () => {
     ["http://ml.lab:5000", 'there is no kind of place "http" (did you mean mlflow: before the URL?)'],
     ["", 'there is no kind of place ""'],
     ["mlflow:", "must not be empty"],
-    ["mlflow:ml.lab:5000", "must be a URL such as"],
-    ["mlflow:ftp://ml.lab", "must be a URL such as"],
+    ["mlflow:ml.lab:5000", "does not begin with http://"],
+    ["mlflow:localhost:5000/base", "does not begin with http://"],
+    ["mlflow:ftp://ml.lab", "is not the address of an MLflow server"],
+    ["mlflow:./mlruns", "is a folder"],
+    ["mlflow:file:///data/mlruns", "is a folder"],
+    ["mlflow:sqlite:///mlflow.db", "is a database"],
+    ["mlflow:databricks", "databricks"],
+    ["mlflow:http://", "is no URL"],
     ["wandb:a/b/c", "must be entity/project"],
   ])("%j", (text, message) => {
     expect(() => parsePlace(text)).toThrow(message);

@@ -1,36 +1,72 @@
 import { statfsSync } from "node:fs";
-import { type Json, stringifyJson } from "@runferry/core";
+import { isRunferryError, type Json, type RunferryError, stringifyJson } from "@runferry/core";
 import type { StoreHealth } from "@runferry/local";
-import type { Command, Context } from "../command.ts";
+import type { PlaceFacts } from "@runferry/tracker";
+import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
+import { type Command, type Context, listOption } from "../command.ts";
 import { bytesText, counted } from "../output/formats.ts";
-import { plainText } from "../output/plain-text.ts";
+import { plainLines, plainText } from "../output/plain-text.ts";
 
 export const doctor: Command = {
   name: "doctor",
-  summary: "look for trouble in the store",
-  usage: "runferry doctor",
+  summary: "look for trouble in the store and at places",
+  usage: "runferry doctor [--to <place>]",
   examples: [
     ["runferry doctor", "reads every journal; exit code 1 where something is damaged or cannot be read"],
+    ["runferry doctor --to mlflow", "and asks whether the server is there and lets you in"],
     ["runferry doctor --dir /data/runferry --json", "for programs"],
   ],
-  options: {},
+  options: placeOptions,
   words: { least: 0, most: 0 },
-  run(context) {
+  async run(context) {
     const { store } = context.reader();
+    const places = await checkPlaces(context, store.folder);
     const health = store.inspect();
     const { bavail, bsize } = statfsSync(store.folder);
     const free = bavail * bsize;
     if (context.isJson) {
-      const report = { dir: store.folder, node: process.versions.node, freeBytes: free, ...health };
+      const report = { dir: store.folder, node: process.versions.node, freeBytes: free, ...health, places };
       context.print(stringifyJson(JSON.parse(JSON.stringify(report)) as Json));
     } else {
-      printHealth(context, store.folder, free, health);
+      printHealth(context, store.folder, free, health, places);
     }
-    return health.damaged.length + health.unreadable.length > 0 ? 1 : 0;
+    return troublesOf(health, places) > 0 ? 1 : 0;
   },
 };
 
-function printHealth({ print }: Context, folder: string, free: number, health: StoreHealth): void {
+interface CheckedPlace {
+  readonly place: string;
+  readonly facts?: PlaceFacts;
+  readonly trouble?: RunferryError;
+}
+
+async function checkPlaces(context: Context, store: string): Promise<readonly CheckedPlace[]> {
+  if (listOption(context, "to").length === 0) return [];
+  const destinations = await chosenPlaces(context, store);
+  const checked = destinations.map(async ({ name, check }) => {
+    try {
+      return { place: name, ...(check ? { facts: await check() } : {}) };
+    } catch (cause) {
+      if (isRunferryError(cause)) return { place: name, trouble: cause };
+      throw cause;
+    }
+  });
+  const places = await Promise.all(checked);
+  await closePlaces(destinations);
+  return places;
+}
+
+function troublesOf({ damaged, unreadable }: StoreHealth, places: readonly CheckedPlace[]): number {
+  return damaged.length + unreadable.length + places.filter(({ trouble }) => trouble).length;
+}
+
+function printHealth(
+  { print }: Context,
+  folder: string,
+  free: number,
+  health: StoreHealth,
+  places: readonly CheckedPlace[],
+): void {
   const { locks, orphans, damaged, unreadable } = health;
   const held = locks.filter((lock) => lock.state === "held");
   print(plainText(`store    ${folder}, format ${health.format}`));
@@ -46,6 +82,11 @@ function printHealth({ print }: Context, folder: string, free: number, health: S
     print(plainText(`damaged  ${run} ${stream}: ${counted(events, "event")} lost, ${where}`));
   }
   for (const { path, message } of unreadable) print(plainText(`unread   ${path}: ${message}`));
-  const troubles = damaged.length + unreadable.length;
+  for (const { place, facts, trouble } of places) {
+    const told = Object.entries(facts ?? {}).map(([fact, is]) => `${fact} ${is}`);
+    const said = trouble?.explain() ?? (facts ? ["is there", ...told].join(", ") : "a folder; nobody to ask");
+    for (const line of plainLines(`place    ${place}: ${said}`)) print(line);
+  }
+  const troubles = troublesOf(health, places);
   print(troubles === 0 ? "no trouble found" : `${counted(troubles, "trouble")} found; nothing was changed`);
 }

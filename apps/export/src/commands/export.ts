@@ -3,6 +3,7 @@ import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, textOption } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
+import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
@@ -13,7 +14,8 @@ export const exportCommand: Command = {
   usage: "runferry export [experiment or handle…] --to <place>",
   examples: [
     ["runferry export --to tensorboard:./tb", "all runs; again: only what is new"],
-    ["runferry export ctr_model --to tensorboard:./tb --filter 'metrics.val_loss < 0.3'", "some runs"],
+    ["runferry export ctr_model --to mlflow:http://localhost:5000 --filter 'metrics.val_loss < 0.3'", "some runs"],
+    ["runferry export --to mlflow", "to the server that MLFLOW_TRACKING_URI names"],
     ["runferry export run_014 --to local:/mnt/archive/runferry", "one run, to another store"],
   ],
   options: { ...placeOptions, ...choiceOptions },
@@ -48,9 +50,9 @@ export const exportCommand: Command = {
   },
 };
 
-function tell({ runs, differences }: ExportReport, context: Context): void {
+function tell({ runs, differences, troubles }: ExportReport, context: Context): void {
   if (context.isJson) {
-    context.print(stringifyJson({ runs, differences } as unknown as Json));
+    context.print(stringifyJson(JSON.parse(JSON.stringify({ runs, differences, troubles })) as Json));
     return;
   }
   const places = Object.keys(differences);
@@ -72,12 +74,17 @@ function tell({ runs, differences }: ExportReport, context: Context): void {
   for (const place of places) {
     for (const difference of differences[place] ?? []) context.print(`  ${differenceText(difference)}`);
   }
-  for (const run of runs.filter((one) => one.state !== "delivered")) {
+  for (const run of runs.filter(({ state }) => state !== "delivered" && state !== "not tried")) {
     context.print(plainText(`${run.name}  ${run.destination}: ${run.state}${run.cause ? `, ${run.cause}` : ""}`));
     for (const { kind, seq, reason } of run.parked.slice(0, 5)) {
       context.print(plainText(`  event ${seq} (${kind}): ${reason}`));
     }
   }
+  for (const [place, trouble] of Object.entries(troubles)) {
+    const untried = runs.filter((run) => run.destination === place && run.state === "not tried").length;
+    context.complain(`${place}: ${counted(untried, "run")} not tried: ${trouble.explain()}`);
+  }
+  if (runs.every((run) => run.state === "not tried")) return;
   const words = ["runferry", "verify", ...context.words, ...places.map((place) => `--to ${place}`)];
   for (const name of ["filter", "dir"]) {
     const value = textOption(context, name);

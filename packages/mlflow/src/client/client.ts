@@ -1,7 +1,8 @@
 import { type Artifacts, createArtifacts } from "./artifacts.ts";
 import { type Connection, type ConnectionOptions, resolveConnection } from "./connection.ts";
 import { createModels, type Models } from "./models.ts";
-import { createTracking, type Tracking } from "./tracking.ts";
+import { serverVersion } from "./server-version.ts";
+import { type Asking, createTracking, type Tracking } from "./tracking.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
 /** Everything of an MLflow server, typed. Nothing is ever tried twice: that is up to whoever calls. */
@@ -11,6 +12,8 @@ export interface MlflowClient {
   readonly tracking: Tracking;
   readonly models: Models;
   readonly artifacts: Artifacts;
+  /** The version of the server; undefined where it does not say. */
+  version(more?: Asking): Promise<string | undefined>;
   close(): void;
 }
 
@@ -28,6 +31,7 @@ export function mlflowClient(options: ClientOptions = {}): MlflowClient {
     tracking: createTracking(transport),
     models: createModels(transport),
     artifacts: createArtifacts(transport, connection.uri),
+    version: (asking) => serverVersion(transport, asking),
     close: () => plain.close(),
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { RunferryError } from "@runferry/core";
+import { trackingUri, trackingUrl } from "./tracking-uri.ts";
 
 export interface ConnectionOptions {
   /** `http(s)://…`. Default: MLFLOW_TRACKING_URI. */
@@ -37,15 +38,12 @@ export interface TlsOptions {
 /** The connection that MLflow's own client would make with these options and this environment. */
 export function resolveConnection(options: ConnectionOptions = {}): Connection {
   const env = options.env ?? process.env;
-  const url = trackingUrl(options.uri ?? env.MLFLOW_TRACKING_URI);
-  const user = decodeURIComponent(url.username);
-  const fromUrl = user === "" ? undefined : { username: user, password: decodeURIComponent(url.password) };
-  url.username = "";
-  url.password = "";
+  const told = options.uri ?? env.MLFLOW_TRACKING_URI;
+  const uri = trackingUri(told);
   const seconds = Number(env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? 120);
   return {
-    uri: `${url.origin}${url.pathname}`.replace(/\/+$/, ""),
-    authorization: authorizationOf(options, env, fromUrl),
+    uri,
+    authorization: authorizationOf(options, env, loginInUrl(told) ?? loginInEnvironment(uri, env)),
     workspace: emptyAsNone(options.workspace ?? env.MLFLOW_WORKSPACE),
     timeoutMs: options.timeoutMs ?? (seconds > 0 ? seconds * 1000 : 120_000),
     tls: tlsOf(env),
@@ -67,6 +65,17 @@ function authorizationOf(options: ConnectionOptions, env: Environment, fromUrl: 
   if (env.MLFLOW_TRACKING_TOKEN) return `Bearer ${env.MLFLOW_TRACKING_TOKEN}`;
   const kept = keptLogin(env);
   return kept && basic(kept);
+}
+
+function loginInUrl(uri: string | undefined): Login | undefined {
+  const { username, password } = trackingUrl(uri);
+  if (username === "") return undefined;
+  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
+/** An address that was written down has lost the log-in that MLFLOW_TRACKING_URI still has for it. */
+function loginInEnvironment(uri: string, { MLFLOW_TRACKING_URI: told = "" }: Environment): Login | undefined {
+  return /^https?:\/\//i.test(told) && trackingUri(told) === uri ? loginInUrl(told) : undefined;
 }
 
 function basic({ username, password }: Login): string {
@@ -118,38 +127,6 @@ function readPem(variable: string, path: string): string {
       cause,
     });
   }
-}
-
-function trackingUrl(uri: string | undefined): URL {
-  if (uri === undefined || uri === "") {
-    throw badUri(
-      "no MLflow server is named",
-      'give `uri`, or set MLFLOW_TRACKING_URI, for example "http://localhost:5000"',
-    );
-  }
-  if (/^databricks(-uc)?(:|$)/.test(uri)) {
-    throw badUri(
-      "databricks as a tracking URI is not supported",
-      "give the https:// address and a token of the workspace",
-    );
-  }
-  if (/^(sqlite|postgresql|mysql|mssql)(\+\w+)?:/.test(uri)) {
-    const remedy = "start a server over it, `mlflow server --backend-store-uri …`, and give the server's address";
-    throw badUri("the tracking URI is a database, which only an MLflow server may write", remedy);
-  }
-  if (!/^https?:\/\//.test(uri)) {
-    const remedy = "start a server over it, `mlflow server --backend-store-uri …`, and give the server's address";
-    throw badUri("the tracking URI is a folder, not the address of a server", remedy);
-  }
-  try {
-    return new URL(uri);
-  } catch {
-    throw badUri("the tracking URI is no URL", 'write it as "http://host:port"');
-  }
-}
-
-function badUri(message: string, hint: string): RunferryError {
-  return new RunferryError("bad_option", message, { hint, data: "nothing was written" });
 }
 
 function emptyAsNone(text: string | undefined): string | undefined {

@@ -1,0 +1,163 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { forward, memoryDeliveries } from "@runferry/core";
+import { localBackend } from "@runferry/local";
+import { hostileRuns } from "@runferry/testkit";
+import { startRun } from "@runferry/tracker";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { peer } from "../../../tools/peers/peer.ts";
+import { mlflowServer, startGuard } from "./mlflow-server.ts";
+import { runferryIn } from "./workshop.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-command-"));
+  for (const lr of [0.1, 0.2]) {
+    const run = startRun({ dir: join(folder, "runferry"), experiment: "ctr", params: { lr }, quiet: true });
+    for (let step = 0; step < 20; step++) run.log({ loss: lr / (step + 1) }, step);
+    run.setTags({ owner: "kim" });
+    await run.logText("good notes", "notes.txt");
+    await run.end();
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const runferry = (words: readonly string[], env?: NodeJS.ProcessEnv) => runferryIn(folder, words, env);
+
+describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow server", () => {
+  const server = mlflowServer();
+
+  test("gets every run, a second export changes nothing there, and verify proves the copy", async () => {
+    const backend = localBackend(join(folder, "runferry"));
+    const hostile = await hostileRuns(3, { names: 50, mixtures: 1, largestFile: 4096 });
+    for (const { journal } of hostile) await forward({ journal, backend, deliveries: memoryDeliveries(), mask: false });
+    await backend.close();
+    const guard = await startGuard(server().url);
+    const env = { MLFLOW_TRACKING_URI: `${guard.url}/` };
+    const first = await runferry(["export", "--to", "mlflow"], env);
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+    expect(first.stdout).toContain(`mlflow:${guard.url} `);
+    expect(guard.changes.length).toBeGreaterThan(50);
+    guard.changes.length = 0;
+    const again = await runferry(["export", "--to", `mlflow:${guard.url}`]);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toBe(first.stdout); // the differences are those of the whole delivery
+    expect(guard.changes).toEqual([]);
+    const verified = await runferry(["verify", "--to", `mlflow:${guard.url}`]);
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+    expect(verified.stdout).toMatch(
+      new RegExp(`^mlflow:${guard.url}: ${hostile.length + 2} runs, .* equal but converted`),
+    );
+    expect(guard.changes).toEqual([]);
+    guard.close();
+  });
+
+  test("verify names a metric, a tag and a file that were changed there", async () => {
+    const place = `mlflow:${server().url}`;
+    expect((await runferry(["export", "ctr", "--to", place])).code).toBe(0);
+    const database = new DatabaseSync(join(server().folder, "mlflow.db"));
+    const [run] = database.prepare("SELECT run_uuid FROM tags WHERE key = 'owner' AND value = 'kim'").all();
+    const id = run!.run_uuid as string;
+    const name = database.prepare("SELECT name FROM runs WHERE run_uuid = ?").get(id)!.name as string;
+    database.prepare("UPDATE metrics SET value = 17.5 WHERE run_uuid = ? AND step = 14").run(id);
+    database.prepare("DELETE FROM tags WHERE run_uuid = ? AND key = 'owner'").run(id);
+    database.close();
+    const [file] = globSync(`artifacts/**/${id}/**/notes.txt`, { cwd: server().folder });
+    const path = join(server().folder, file!);
+    writeFileSync(path, readFileSync(path, "utf8").replace("good", "evil"));
+    const { code, stdout } = await runferry(["verify", "ctr", "--to", place]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/2 runs, 40 points: 1 equal but converted · 1 different/);
+    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}point loss, step 14 .*here 0\\.01`));
+    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}tag .*owner.*kim.*missing`));
+    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}.*notes\\.txt`));
+  });
+
+  test("doctor says what is there, and how we log in", async () => {
+    const run = startRun({ dir: join(folder, "sound"), quiet: true }); // the hostile runs tell of damage
+    await run.end();
+    const words = ["doctor", "--dir", "sound", "--to", `mlflow:${server().url}`, "--to", "tensorboard:tb"];
+    const { code, stdout } = await runferry(words);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^place {4}mlflow:http:.*: is there, server MLflow 3\.[\d.]+\S*, log-in none$/m);
+    expect(stdout).toContain("tensorboard:tb: a folder");
+  });
+
+  test("no or wrong credentials are one error, and shown nowhere; the right ones let in", async () => {
+    const right = { MLFLOW_TRACKING_USERNAME: "kim", MLFLOW_TRACKING_PASSWORD: "pa55word-right" };
+    const basic = `Basic ${Buffer.from("kim:pa55word-right").toString("base64")}`;
+    const guard = await startGuard(server().url, basic);
+    const [, authority] = guard.url.split("//");
+    const place = `mlflow:${guard.url}`;
+    const wrong = [
+      [{}, "set MLFLOW_TRACKING_USERNAME"],
+      [{ ...right, MLFLOW_TRACKING_PASSWORD: "pa55word-wrong" }, "correct MLFLOW_TRACKING_USERNAME"],
+      [{ MLFLOW_TRACKING_TOKEN: "t0ken-wrong" }, "renew MLFLOW_TRACKING_TOKEN"],
+    ] as const;
+    for (const [env, remedy] of wrong) {
+      const home = { HOME: folder, ...env };
+      for (const command of ["export", "doctor"]) {
+        const { code, stdout, stderr } = await runferry([command, "--to", place], home);
+        const said = stdout + stderr;
+        expect(code, said).toBe(1);
+        expect(said.split("[needs_credentials]")).toHaveLength(2);
+        expect(said).toContain(remedy);
+        expect(said).not.toMatch(/pa55|t0ken|Basic [A-Za-z0-9]/);
+      }
+    }
+    expect(guard.changes).toEqual([]);
+    expect((await runferry(["doctor", "--to", place], right)).stdout).toContain("log-in user and password");
+    const inUrl = { MLFLOW_TRACKING_URI: `http://kim:pa55word-right@${authority}` };
+    for (const to of ["mlflow", place]) {
+      const { code, stdout, stderr } = await runferry(["export", "ctr", "--to", to], inUrl);
+      expect(code, stdout + stderr).toBe(0);
+      expect(stdout + stderr).not.toContain("pa55");
+    }
+    guard.close();
+  });
+});
+
+describe("without a server", () => {
+  test.each([
+    ["./mlruns", "is a folder"],
+    ["file:///data/mlruns", "is a folder"],
+    ["sqlite:///mlflow.db", "is a database"],
+    ["databricks", "databricks as a tracking URI"],
+    ["ml.lab:5000", "does not begin with http://"],
+  ])("%s, as an address and in the environment, is one error with the remedy", async (uri, problem) => {
+    for (const command of ["export", "verify", "doctor"]) {
+      for (const [to, env] of [
+        [`mlflow:${uri}`, {}],
+        ["mlflow", { MLFLOW_TRACKING_URI: uri }],
+      ] as const) {
+        const { code, stdout, stderr } = await runferry([command, "--to", to], env);
+        expect(code).toBe(2);
+        expect(stdout).toBe("");
+        expect(stderr).toContain(problem);
+        expect(stderr.split("what to do:")).toHaveLength(2);
+      }
+    }
+  });
+
+  test("that answers, one error says so, other places get their runs, and the exit code is 1", async () => {
+    const place = "mlflow:http://127.0.0.1:9";
+    const { code, stdout, stderr } = await runferry(["export", "ctr", "--to", place, "--to", "tensorboard:tb2"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^tensorboard:tb2\s+2\s+–/m);
+    expect(stdout).toMatch(/^mlflow:http:\/\/127\.0\.0\.1:9\s+–\s+2\s/m);
+    expect(stderr).toMatch(/2 runs not tried: http:\/\/127\.0\.0\.1:9 does not answer.*\[unavailable\]/);
+    expect(stderr.split("what to do:")).toHaveLength(2);
+    const json = JSON.parse((await runferry(["export", "ctr", "--to", place, "--json"])).stdout);
+    expect(json.troubles[place]).toMatchObject({ code: "unavailable" });
+    expect(json.runs.map(({ state }: { state: string }) => state)).toEqual(["not tried", "not tried"]);
+    for (const command of ["verify", "doctor"]) {
+      const asked = await runferry([command, "--to", place]);
+      expect(asked.code).toBe(1);
+      expect((asked.stdout + asked.stderr).split("does not answer")).toHaveLength(2);
+    }
+  });
+});
