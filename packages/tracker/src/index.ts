@@ -1,4 +1,7 @@
 export { type ConfigFile, readConfig } from "./config-file.ts";
+export type { DestinationStatus } from "./delivery/delivery-status.ts";
+export { deliveryStatus } from "./delivery/delivery-status.ts";
+export type { DeliveryLag } from "./delivery/lag-watch.ts";
 export { type Destination, deliverable, openDestination, type PlaceFacts, resolvePlace } from "./destination.ts";
 export type { Episodes } from "./episode.ts";
 export {
@@ -29,7 +32,7 @@ export type {
   TrackerOptions,
   Wiring,
 } from "./options.ts";
-export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces, requireAvailable } from "./places.ts";
+export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces } from "./places.ts";
 export * from "./read/index.ts";
 export { Run, type RunParts } from "./run.ts";
 export type { ArtifactOptions, FileHandle } from "./run-files.ts";

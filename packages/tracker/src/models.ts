@@ -1,9 +1,9 @@
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import type { JsonObject, ModelLogged, ModelRegistered } from "@runferry/core";
 import { toNumber } from "./numbers.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
-import { type FileHandle, isFolder, type RunFiles } from "./run-files.ts";
+import { type FileHandle, isFolder, lostFile, type RunFiles } from "./run-files.ts";
 
 export interface ModelOptions {
   readonly name?: string;
@@ -32,8 +32,33 @@ interface ModelFiles extends ModelOptions {
   readonly folder: string;
 }
 
+interface ModelParts {
+  readonly id: string;
+  readonly recorder: Recorder;
+  readonly files: RunFiles;
+  readonly source: string | Uint8Array;
+  readonly under: "models" | "checkpoints";
+  readonly options: ModelOptions;
+}
+
 /** Logs the files of a model, then the model. Never rejects. */
-export async function logModelFiles(
+export async function logModel(parts: ModelParts): Promise<ModelHandle> {
+  const { id, recorder, files, source, under, options } = parts;
+  const name = options?.name ?? nameOf(parts);
+  const folder = `${under}/${name}`;
+  try {
+    return await logModelFiles(id, recorder, files, { ...options, source, folder, name });
+  } catch (cause) {
+    return { ...lostFile(recorder, `model ${name}`, cause), name, path: folder, files: [] };
+  }
+}
+
+function nameOf({ source, under, options }: ModelParts): string {
+  if (under === "checkpoints") return options?.step === undefined ? "checkpoint" : `step_${options.step}`;
+  return typeof source === "string" ? basename(source, extname(source)) : "model";
+}
+
+async function logModelFiles(
   run: string,
   recorder: Recorder,
   files: RunFiles,
