@@ -5,16 +5,30 @@ import type { Command, Context } from "./command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { printHelp } from "./commands/help.ts";
+import { locate } from "./commands/locate.ts";
 import { ls } from "./commands/ls.ts";
 import { restore } from "./commands/restore.ts";
 import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
+import { status } from "./commands/status.ts";
+import { sync } from "./commands/sync.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
 import { storeFolder } from "./store-folder.ts";
 
-const commands: readonly Command[] = [ls, show, exportCommand, verifyCommand, rm, restore, doctor];
+const commands: readonly Command[] = [
+  ls,
+  show,
+  status,
+  sync,
+  locate,
+  exportCommand,
+  verifyCommand,
+  rm,
+  restore,
+  doctor,
+];
 
 /** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
 export async function main(args: readonly string[]): Promise<void> {

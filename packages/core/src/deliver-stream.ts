@@ -53,6 +53,7 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
       ownDifferences.clear();
       if (!options.follow) continue;
       files?.check();
+      ledger.saveSoon(signal);
       await gather(chunk.at(-1));
     }
     signal.throwIfAborted();

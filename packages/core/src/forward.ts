@@ -104,6 +104,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const results = all.filter(({ cause }) => cause !== stopped);
   if (bug === undefined && options.signal?.aborted) results.push({ state: "cancelled", cause: options.signal.reason });
   const worst = worstOf(results);
+  stop.abort(stopped);
   if (bug !== undefined) throw bug.cause;
   const trouble = worst.cause === undefined ? undefined : troubleFrom(worst.cause);
   const refused = { message: "some events were refused" };

@@ -23,6 +23,8 @@ export interface Ledger {
   update(name: string, change: LedgerChange, now?: boolean): Promise<void>;
   /** Notes why it stands still, or that it goes on; saves when it is time. */
   setTrouble(trouble: Omit<Trouble, "at"> | undefined): Promise<void>;
+  /** Following, nothing may come for long: what is not saved yet is saved when it is time. */
+  saveSoon(signal: AbortSignal): void;
   /** Saves how the delivery ended. */
   close(state: DeliveryState): Promise<void>;
   readonly delivery: Delivery;
@@ -56,6 +58,7 @@ export async function openLedger(
   const pace = createPace(clock);
   let savedAt = clock.now();
   let dirty = false;
+  let isWaiting = false; // for the time of a save
   let saving: Promise<void> = Promise.resolve();
 
   async function save(): Promise<void> {
@@ -114,6 +117,15 @@ export async function openLedger(
       delivery = trouble === undefined ? rest : { ...rest, trouble: { ...trouble, at } };
       begun();
       if (isNews || isTime()) await save();
+    },
+    saveSoon(signal) {
+      if (!dirty || isWaiting) return;
+      isWaiting = true;
+      const done = clock.sleep(Math.max(0, savedAt + saveEveryMs - clock.now()), signal).then(async () => {
+        isWaiting = false;
+        if (!signal.aborted) await save();
+      });
+      done.catch(() => undefined); // the next save meets the same, and tells
     },
     async close(state) {
       if (delivery.state !== state) {

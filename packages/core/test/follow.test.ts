@@ -1,5 +1,6 @@
 import {
   type Backend,
+  destinationName,
   forward,
   type MemoryJournal,
   memoryDeliveries,
@@ -9,7 +10,7 @@ import {
   RunferryError,
 } from "@runferry/core";
 import { instantClock } from "@runferry/testkit";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 const run = "01jd7h8x5n0000000000000000";
 
@@ -94,6 +95,19 @@ describe("an end that was seen from outside", () => {
 });
 
 describe("following", () => {
+  it("saves how far it got though nothing more comes", async () => {
+    const { journal, main } = begin();
+    const backend = place();
+    const { deliveries, done } = follow(journal, backend);
+    const destination = await destinationName("place", "somewhere");
+    await vi.waitFor(async () => {
+      const saved = await deliveries.load(run, destination);
+      expect(saved?.streams.main?.cursor.through).toBe(1);
+    });
+    main.append({ kind: "run.ended", status: "finished" });
+    await done;
+  });
+
   const cause = (code: "needs_credentials" | "unavailable") =>
     new RunferryError(code, "no", { hint: "do something", data: "nothing was sent" });
 
@@ -144,7 +158,8 @@ describe("following", () => {
         await clock.sleep(ms);
       },
     };
-    await forward({ journal, backend, deliveries: memoryDeliveries(), follow: true, clock: watched, paceMs: 250 });
+    const deliveries = memoryDeliveries();
+    await forward({ journal, backend, deliveries, follow: true, clock: watched, paceMs: 250, saveEveryMs: 0 });
     expect(backend.told).toEqual(["main 1", "main 2 3 4 5 6", "main 7 8 9 10 11", "main 12 13 14 15 16", "main 17"]);
   });
 });

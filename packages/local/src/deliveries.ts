@@ -9,7 +9,7 @@ import {
 } from "@runferry/core";
 import { writeAtomically } from "./atomic-file.ts";
 import { behindIn } from "./behind.ts";
-import { type FileSystem, ifPresent, namesIn } from "./file-system.ts";
+import { type FileSystem, ifPresent, namesIn, systemCode } from "./file-system.ts";
 import { streamNames } from "./journal-reader.ts";
 import { type Layout, placesFile } from "./layout.ts";
 import { holdLease, type Lease } from "./lease.ts";
@@ -66,13 +66,13 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
     setPlaces(run, places) {
       const own = layout.run(run);
       explaining(`the destinations of run ${run} could not be saved`, "the run itself is not affected", () => {
-        fileSystem.mkdirSync(own.deliveries, { recursive: true });
+        makeFolder(fileSystem, own.deliveries);
         writeAtomically(fileSystem, own.places, `${JSON.stringify({ places })}\n`);
       });
     },
     lease(run, destination) {
       const own = layout.run(run);
-      fileSystem.mkdirSync(own.deliveries, { recursive: true });
+      makeFolder(fileSystem, own.deliveries);
       return holdLease(own.lease(destination), `the delivery of run ${run} to ${destination}`, fileSystem, identity);
     },
     leaseHolder(run, destination) {
@@ -83,7 +83,7 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
       const own = layout.run(run);
       const data = "what was saved before still stands; a crash now repeats some deliveries, which changes nothing";
       explaining(`the progress of run ${run} to ${delivery.destination} could not be saved`, data, () => {
-        fileSystem.mkdirSync(own.deliveries, { recursive: true });
+        makeFolder(fileSystem, own.deliveries);
         const text = stringifyJson(delivery as unknown as Json);
         writeAtomically(fileSystem, own.delivery(delivery.destination), `${text}\n`);
       });
@@ -107,6 +107,15 @@ function parseDelivery(text: string, path: string): Delivery {
     throw unreadable(path, undefined);
   }
   return parsed as unknown as Delivery;
+}
+
+/** Only in a run that is there: one that was deleted meanwhile must not come back as an empty folder. */
+function makeFolder(fileSystem: FileSystem, folder: string): void {
+  try {
+    fileSystem.mkdirSync(folder);
+  } catch (cause) {
+    if (systemCode(cause) !== "EEXIST") throw cause;
+  }
 }
 
 function parsePlaces(text: string, path: string): readonly string[] {

@@ -7,6 +7,7 @@ import {
   mainStream,
   observerStream,
   type Recorded,
+  RunferryError,
   type Stream,
 } from "@runferry/core";
 import { type FileSystem, namesIn } from "./file-system.ts";
@@ -44,7 +45,9 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
     const told = new Set<string>();
     let isLast = false;
     while (!signal?.aborted) {
-      for (const name of streamNames(fileSystem, layout)) {
+      const names = streamNames(fileSystem, layout);
+      if (told.has(mainStream) && !names.includes(mainStream)) throw vanished(run);
+      for (const name of names) {
         if (told.has(name)) continue;
         told.add(name);
         yield stream(name);
@@ -66,6 +69,13 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
       return openStoredFile(run, layout, file, { fileSystem, ...references, ...open });
     },
   };
+}
+
+function vanished(run: string): RunferryError {
+  return new RunferryError("not_found", `run ${run} is not there any more`, {
+    hint: "it was deleted or moved while it was read; restore it to go on",
+    data: "nothing was written",
+  });
 }
 
 /** The streams of a run, `main` first. */

@@ -1,7 +1,11 @@
 export { type ConfigFile, readConfig } from "./config-file.ts";
+export { stillToCome } from "./delivery/await-delivery.ts";
 export type { DestinationStatus } from "./delivery/delivery-status.ts";
 export { deliveryStatus } from "./delivery/delivery-status.ts";
+export { type FollowStoreOptions, followStore } from "./delivery/follow-store.ts";
 export type { DeliveryLag } from "./delivery/lag-watch.ts";
+export { remotePlaces } from "./delivery/run-places.ts";
+export { type SyncedRun, type SyncOptions, syncRuns } from "./delivery/sync-runs.ts";
 export { type Destination, deliverable, openDestination, type PlaceFacts, resolvePlace } from "./destination.ts";
 export type { Episodes } from "./episode.ts";
 export {
@@ -22,6 +26,7 @@ export type { LoggedValues, When } from "./metric-log.ts";
 export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
 export type { Trouble } from "./notices.ts";
 export type {
+  EndOptions,
   JoinOptions,
   Mode,
   Resume,

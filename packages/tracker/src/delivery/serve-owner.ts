@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { logOnStderr } from "./delivery-log.ts";
 import { createDeliveryService, type ServiceOptions, type ToldEnd } from "./delivery-service.ts";
@@ -20,7 +19,6 @@ export async function serveOwner(options: Partial<ServiceOptions> = {}): Promise
   const log = options.log ?? logOnStderr;
   const service = createDeliveryService({ log, ...options });
   const dirs = new Set<string>();
-  yieldToTraining();
   log("begins");
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined); // meant for the training
   process.once("SIGTERM", () => {
@@ -45,13 +43,4 @@ export async function serveOwner(options: Partial<ServiceOptions> = {}): Promise
   await service.ownerGone();
   await service.idle();
   log("leaves: everything is done");
-}
-
-/** Where both want the processor, the training goes first. */
-function yieldToTraining(): void {
-  try {
-    setPriority(10);
-  } catch {
-    // not allowed here; it then has the same share as everyone
-  }
 }

@@ -40,7 +40,9 @@ describe("the death of the training", () => {
     const { child, said, ended } = at.start({ backend: at.place, steps: 3000, pauseEvery: 10, pauseMs: 5 });
     const run = await said("step 1000");
     child.kill("SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await until(async () => (await viewAt(at, run))?.status === "running");
+    await untilArrived(at, run);
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // in which nothing must happen
     expect(at.store().run(run).streams).toEqual(["main"]);
     expect((await viewAt(at, run))?.status).toBe("running");
     child.kill("SIGCONT");
@@ -92,7 +94,7 @@ describe("the death of the delivery process", () => {
     const [pid] = deliveryProcesses(at.folder);
     kill(pid!, "SIGKILL");
     await at.gate.set(undefined);
-    expect(await statusOf(at, run)).toMatchObject({ state: "stopped", delivered: 0, waiting: { events: 503 } });
+    expect(await statusOf(at, run)).toMatchObject({ state: "stopped", delivered: 0, waiting: { events: 502 } });
     const next = at.start({ backend: at.place, steps: 10 });
     const other = await next.said("ended");
     await untilArrived(at, run);

@@ -24,7 +24,8 @@ export async function startGate(target: string): Promise<Gate> {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
     if (mood) troubles++;
-    if (mood === "500" || mood === "429") return void outgoing.writeHead(Number(mood), { "retry-after": 0 }).end("no");
+    if (mood === "500" || mood === "429")
+      return void outgoing.writeHead(Number(mood), { "retry-after": "0" }).end("no");
     if (mood === "drops") return void incoming.socket.destroy();
     if (mood === "silent") return void held.add(incoming.socket);
     const { method, url: path, headers } = incoming;

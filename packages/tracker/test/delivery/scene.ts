@@ -45,7 +45,8 @@ export async function scene(): Promise<Scene> {
     () => server.close(),
     () => {
       for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
-      for (const pid of deliveryProcesses(folder)) kill(pid, "SIGKILL");
+      // That of the test's own process serves other tests as well, and leaves with it.
+      if (children.size > 0) for (const pid of deliveryProcesses(folder)) kill(pid, "SIGKILL");
     },
   );
   return {

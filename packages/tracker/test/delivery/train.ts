@@ -28,6 +28,10 @@ for (let step = 0; step < steps; step++) {
 }
 console.log("trained");
 if (way === "wait") setInterval(() => undefined, 1000);
-if (way === "end") await run.end(undefined, { waitMs: training.waitMs ?? 200 });
-if (way === "end") console.log("ended");
+if (way === "end") {
+  const ended = run.end(undefined, { waitMs: training.waitMs ?? 200 });
+  console.log(`is ended: ${run.isEnded}`);
+  await ended;
+  console.log("ended");
+}
 if (training.exitCode !== undefined) process.exitCode = training.exitCode;
