@@ -45,9 +45,9 @@ function begin(): { readonly journal: MemoryJournal; readonly main: ReturnType<M
   return { journal, main };
 }
 
-/** Lets everything that can go on go on. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+/** Until so much has been told. */
+function told(backend: Told, ...expected: readonly string[]): Promise<void> {
+  return vi.waitFor(() => expect(backend.told).toEqual(expected));
 }
 
 function follow(journal: MemoryJournal, backend: Backend, options: Partial<Parameters<typeof forward>[0]> = {}) {
@@ -61,15 +61,14 @@ describe("an end that was seen from outside", () => {
     const { journal, main } = begin();
     const backend = place();
     const { done } = follow(journal, backend);
-    await settled();
+    await told(backend, "main 1");
     main.append({ kind: "metrics.logged", step: 1, values: { loss: 1 } });
     journal.writer("observer").append({ kind: "run.ended", status: "killed", after: 2 });
     main.append({ kind: "metrics.logged", step: 2, values: { loss: 1 } }); // it was only stopped
-    await settled();
+    await told(backend, "main 1", "main 2 3");
     const rank = journal.writer("rank1");
     rank.append({ kind: "metrics.logged", step: 1, values: { loss: 1 } });
-    await settled();
-    expect(backend.told).toEqual(["main 1", "main 2 3", "rank1 1"]);
+    await told(backend, "main 1", "main 2 3", "rank1 1");
     rank.append({ kind: "writer.ended" });
     main.append({ kind: "run.ended", status: "finished" });
     expect((await done).state).toBe("delivered");
@@ -80,11 +79,11 @@ describe("an end that was seen from outside", () => {
     const { journal, main } = begin();
     const backend = place();
     const { done } = follow(journal, backend);
-    await settled();
+    await told(backend, "main 1");
     const observer = journal.writer("observer");
     observer.append({ kind: "run.ended", status: "killed", after: 1 });
     main.append({ kind: "metrics.logged", step: 2, values: { loss: 1 } });
-    await settled();
+    await told(backend, "main 1", "main 2");
     observer.append({ kind: "run.ended", status: "killed", after: 2 });
     const { state, delivery } = await done;
     expect(state).toBe("delivered");

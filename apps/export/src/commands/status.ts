@@ -96,7 +96,8 @@ function stateText({ state, waiting, etaMs, parked, isFollowed }: DestinationSta
 function remark(one: DestinationStatus): string {
   const { state, lastError, nextRetryAt, remote, isFollowed } = one;
   if (lastError && state !== "up to date") {
-    const then = !isFollowed ? "" : state === "stopped" ? "; then: runferry sync" : nextText(nextRetryAt);
+    const isForPeople = state === "stopped" || lastError.code === "needs_credentials";
+    const then = !isFollowed ? "" : isForPeople ? "; then: runferry sync" : nextText(nextRetryAt);
     return `${lastError.message}, since ${new Date(lastError.at).toTimeString().slice(0, 5)}${then}`;
   }
   if (state === "stopped" && isFollowed) return "nobody delivers it: runferry sync";

@@ -26,6 +26,8 @@ export interface OnceOptions {
   readonly clock: Clock;
   readonly retry?: Partial<RetryPolicy>;
   readonly onProgress?: (progress: Progress) => void;
+  /** How long after a failure it is tried again, for `status` to tell. */
+  readonly againMs?: number;
 }
 
 export interface OnceResult {
@@ -66,7 +68,11 @@ export async function deliverOnce(options: OnceOptions): Promise<OnceResult> {
       }),
     );
     if (lease.lost.aborted) return { state: "busy" };
-    const { state, cause, code } = result;
+    const { state, cause, code, delivery } = result;
+    if (state === "incomplete" && delivery.trouble && cause !== undefined && options.againMs !== undefined) {
+      const trouble = { ...delivery.trouble, retryAt: clock.now() + options.againMs };
+      await store.deliveries.save(run, { ...delivery, trouble });
+    }
     return { state, ...(cause === undefined ? {} : { cause }), ...(code === undefined ? {} : { code }) };
   } catch (cause) {
     if (isRunferryError(cause, "locked") && lease === undefined) return { state: "busy", cause: messageOf(cause) };
@@ -78,7 +84,10 @@ export async function deliverOnce(options: OnceOptions): Promise<OnceResult> {
 }
 
 /** What kept it from beginning is shown by `status` like any other trouble. */
-async function noted({ store, run, place, clock }: OnceOptions, cause: unknown): Promise<Omit<OnceResult, "state">> {
+async function noted(
+  { store, run, place, clock, againMs }: OnceOptions,
+  cause: unknown,
+): Promise<Omit<OnceResult, "state">> {
   const message = maskText(isRunferryError(cause) ? `${cause.message} (${cause.hint})` : messageOf(cause));
   const code = isRunferryError(cause) ? { code: cause.code } : {};
   try {
@@ -86,7 +95,9 @@ async function noted({ store, run, place, clock }: OnceOptions, cause: unknown):
     const destination = await destinationOf(place);
     const saved = store.deliveries.saved(run, destination) ?? { destination, kind, address, mapping: 0, streams: {} };
     const since = saved.trouble?.message === message ? saved.trouble.at : clock.now();
-    await store.deliveries.save(run, { ...saved, state: "incomplete", trouble: { message, at: since, ...code } });
+    const retry = againMs === undefined ? {} : { retryAt: clock.now() + againMs };
+    const trouble = { message, at: since, ...code, ...retry };
+    await store.deliveries.save(run, { ...saved, state: "incomplete", trouble });
   } catch {
     // The store itself cannot be written: then the log is all there is.
   }

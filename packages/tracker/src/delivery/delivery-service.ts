@@ -117,6 +117,7 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
     let movedAt = clock.now();
     let failures = 0;
     while (!signal.aborted) {
+      const againMs = Math.min(patience.longestMs, patience.firstMs * 2 ** failures) * (0.5 + Math.random() / 2);
       const result = await deliverOnce({
         store,
         run,
@@ -125,6 +126,7 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
         follow: true,
         signal,
         clock,
+        againMs,
         retry: { attempts: 8, ...options.retry },
         onProgress(progress) {
           if (progress.type === "accepted") [movedAt, failures] = [clock.now(), 0];
@@ -144,8 +146,8 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
       if (!isOwned() && clock.now() - movedAt > patience.withoutOwnerMs) {
         return log(`${run} → ${place}: left to the next start or runferry sync`);
       }
-      const longest = Math.min(patience.longestMs, patience.firstMs * 2 ** failures++);
-      await pause(longest * (0.5 + Math.random() / 2), signal);
+      failures++;
+      await pause(againMs, signal);
       if (!isPresent(store, run)) return log(`${run} is not there any more`);
       if (result.state === "busy" && isEnded(store, run) && (await hasAll(store, run, place))) return;
     }

@@ -38,14 +38,16 @@ export async function deliveryStatus(store: Store, run: string): Promise<readonl
   }
   return [...places].map(([destination, { place, isFollowed }]) => {
     const saved = deliveries.saved(run, destination);
-    const isLeased = deliveries.leaseHolder(run, destination) !== undefined;
-    return { place, destination, isFollowed, ...statusOf(store, run, saved, isLeased) };
+    // Between two attempts nobody holds the lease, so that others may try.
+    const isTriedAgain = (saved?.trouble?.retryAt ?? 0) > Date.now() - 1000;
+    const isServed = isTriedAgain || deliveries.leaseHolder(run, destination) !== undefined;
+    return { place, destination, isFollowed, ...statusOf(store, run, saved, isServed) };
   });
 }
 
 type Told = Omit<DestinationStatus, "place" | "destination" | "isFollowed">;
 
-function statusOf(store: Store, run: string, saved: Delivery | undefined, isLeased: boolean): Told {
+function statusOf(store: Store, run: string, saved: Delivery | undefined, isServed: boolean): Told {
   const stored = store.run(run);
   const throughs = stored.streams.map((name) => [name, saved?.streams[name]?.cursor.through ?? 0] as const);
   const behind = throughs.map(([name, through]) => stored.behind(name, through));
@@ -66,7 +68,7 @@ function statusOf(store: Store, run: string, saved: Delivery | undefined, isLeas
       state === "gone"
         ? "gone"
         : isWaiting
-          ? isLeased
+          ? isServed
             ? "behind"
             : "stopped"
           : parked.length > 0

@@ -35,7 +35,7 @@ describe("places are independent", () => {
       code: "needs_credentials",
       message: expect.stringContaining("answered 401"),
     });
-    await until(async () => (await statusOf(at, run.id))?.state === "stopped");
+    expect(await statusOf(at, run.id)).toMatchObject({ delivered: 0, state: "behind" });
     at.server.setLocked(false);
     const synced = await syncRuns({ store: at.store(), runs: [run.id], open });
     // This process lives, so its delivery process may have been quicker.
