@@ -5,6 +5,9 @@ import { startRun } from "@runferry/tracker";
 export interface Training {
   readonly backend: string | readonly string[];
   readonly steps: number;
+  /** Goes on with this run from this step on. */
+  readonly id?: string;
+  readonly from?: number;
   /** Lets others have their turn after so many steps. */
   readonly pauseEvery?: number;
   readonly pauseMs?: number;
@@ -19,9 +22,11 @@ export interface Training {
 const training = JSON.parse(process.argv[2]!) as Training;
 const { backend, steps, pauseEvery = 100, pauseMs = 1, way = "end" } = training;
 const wiring = training.isReal ? {} : { delivery: { entry: join(import.meta.dirname, "toy-process.ts") } };
-const run = startRun({ experiment: "dual", backend, quiet: !training.loud, params: training.params ?? {} }, wiring);
+const { id, from = 0, params = {} } = training;
+const known = id === undefined ? {} : { id, resume: "must" as const };
+const run = startRun({ experiment: "dual", backend, quiet: !training.loud, params, ...known }, wiring);
 console.log(`run ${run.id}`);
-for (let step = 0; step < steps; step++) {
+for (let step = from; step < steps; step++) {
   run.log({ loss: 1 / (step + 1) }, step);
   if (step % 1000 === 0) console.log(`step ${step}`);
   if (step % pauseEvery === 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
