@@ -93,15 +93,30 @@ export function stillToCome({ place, state, waiting, lastError, parked }: Destin
   return `${place} has ${count} still to come${why}; that goes on without this process · runferry status`;
 }
 
+/** What waits now, to be told of Ctrl-C by the one listener there is. */
+const waiters = new Set<() => void>();
+
+function onInterrupt(): void {
+  for (const raise of [...waiters]) raise();
+}
+
 /** Ctrl-C while it waits is meant for the waiting, the next one for the process. */
 function interruption() {
   let isRaised = false;
   let wake: () => void = () => undefined;
-  const raise = () => {
+  if (waiters.size === 0) process.on("SIGINT", onInterrupt);
+  waiters.add(raise);
+
+  function raise(): void {
     isRaised = true;
+    stop();
     wake();
-  };
-  process.once("SIGINT", raise);
+  }
+
+  function stop(): void {
+    if (waiters.delete(raise) && waiters.size === 0) process.off("SIGINT", onInterrupt);
+  }
+
   return {
     get isRaised() {
       return isRaised;
@@ -114,6 +129,6 @@ function interruption() {
           resolve();
         };
       }),
-    stop: () => void process.off("SIGINT", raise),
+    stop,
   };
 }

@@ -93,7 +93,7 @@ function processLink(entry: string, options: LinkOptions): DeliveryLink {
       child = undefined;
       youngDeaths = Date.now() - startedAt < youngMs ? youngDeaths + 1 : 0;
       if (youngDeaths >= mostYoungDeaths) fallBack(reason);
-      else if (runs.size > 0) setTimeout(() => tellAll(), 100 * 2 ** youngDeaths).unref();
+      else setTimeout(() => tellAll(), 100 * 2 ** youngDeaths).unref();
     }
   }
 
@@ -111,12 +111,12 @@ function processLink(entry: string, options: LinkOptions): DeliveryLink {
   }
 
   function tellAll(): void {
+    forgetEnded(runs);
     for (const { store, run } of runs.values()) tell(store, { dir: store.folder, run });
   }
 
   return {
     serve(store, run) {
-      forgetEnded(runs);
       runs.set(run, { store, run });
       tell(store, { dir: store.folder, run });
     },
@@ -133,12 +133,15 @@ function forgetEnded(runs: Map<string, { readonly store: Store; readonly run: st
   }
 }
 
+/** It lives as long as the training and has little to hold: its garbage is collected sooner. */
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
+
 /** Nothing of the run stands in its command line. What it has to say goes to a file in the store. */
 function spawnDelivery(entry: string, store: Store): ChildProcess {
   if (!existsSync(entry)) throw new Error("its program is not there: this one may be bundled");
   const log = openLog(store.deliveryLog);
   try {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry], {
+    const child = spawn(process.execPath, [...nodeFlags, entry], {
       cwd: store.folder,
       detached: true, // Ctrl-C in the terminal is for the training
       stdio: ["pipe", log, log],
