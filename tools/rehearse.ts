@@ -23,6 +23,7 @@ const rehearsals: Readonly<Record<string, Rehearsal>> = {
     rounds: 1,
     peers: ["tensorflow"],
   },
+  "wandb-large": { tests: "packages/testkit/test/wandb-large.rehearsal", rounds: 1 },
 };
 
 const [name = "", ...words] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { installPeer } from "./peers/install.ts";
 import { runNode } from "./run-program.ts";
 
 /** The parts of tools/peers that tests use. Without one its tests are skipped, or fail where CI is set. */
-const peersOfTests = ["duckdb", "mlflow", "tensorboard", "tensorboardx"];
+const peersOfTests = ["duckdb", "mlflow", "tensorboard", "tensorboardx", "wandb"];
 
 if (await build()) {
   for (const part of peersOfTests) {

@@ -9,6 +9,8 @@ export interface Context {
   readonly isJson: boolean;
   /** Columns of the terminal; infinite where the output goes elsewhere. */
   readonly width: number;
+  /** Where the store is, or would be. */
+  storeFolder(): string;
   /** Opens the store; throws where there is none. */
   reader(): Reader;
   /** A line of the result, to stdout. */

@@ -7,4 +7,8 @@ export {
   type ExportReport,
   exportRuns,
 } from "./export-runs.ts";
+export { type ImportedRunReport, type ImportOptions, importRuns } from "./import-runs.ts";
+export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./migrate-runs.ts";
+export { type OpenedSource, openSource } from "./open-source.ts";
+export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";
 export { type Equality, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";

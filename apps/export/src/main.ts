@@ -4,9 +4,13 @@ import { openReader } from "@runferry/tracker";
 import type { Command, Context } from "./command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { forget } from "./commands/forget.ts";
 import { printHelp } from "./commands/help.ts";
+import { importCommand } from "./commands/import.ts";
 import { locate } from "./commands/locate.ts";
 import { ls } from "./commands/ls.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { planCommand } from "./commands/plan.ts";
 import { restore } from "./commands/restore.ts";
 import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
@@ -23,8 +27,12 @@ const commands: readonly Command[] = [
   status,
   sync,
   locate,
+  planCommand,
+  migrateCommand,
+  importCommand,
   exportCommand,
   verifyCommand,
+  forget,
   rm,
   restore,
   doctor,
@@ -32,11 +40,10 @@ const commands: readonly Command[] = [
 
 /** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader such as `head` that has seen enough is no trouble.
+  // A reader such as `head` that has seen enough is no trouble, and no reason to stop half-way.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (cause: NodeJS.ErrnoException) => {
       if (cause.code !== "EPIPE") throw cause;
-      process.exit();
     });
   }
   try {
@@ -49,12 +56,14 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function run(args: readonly string[]): Promise<number> {
   const { command, words, options } = parseLine(args, commands);
+  const folder = () => storeFolder(textOf(options.dir), process.env, process.cwd());
   const context: Context = {
     words,
     options,
     isJson: options.json === true,
     width: terminalWidth(),
-    reader: () => openReader(storeFolder(textOf(options.dir), process.env, process.cwd())),
+    storeFolder: folder,
+    reader: () => openReader(folder()),
     print(line) {
       process.stdout.write(`${line}\n`);
     },

@@ -40,6 +40,8 @@ export interface Guard {
   readonly url: string;
   /** Requests that may change something, as `POST /path`. */
   readonly changes: string[];
+  /** Answers 413 to what is sent below a path, as a proxy with a limit does. */
+  tooLarge: RegExp | undefined;
   close(): void;
 }
 
@@ -55,6 +57,10 @@ export async function startGuard(target: string, authorization?: string): Promis
       incoming.resume();
       return;
     }
+    if (method !== "GET" && guard.tooLarge?.test(path)) {
+      incoming.resume().once("end", () => outgoing.writeHead(413).end("<html>413 Request Entity Too Large</html>"));
+      return;
+    }
     if (method !== "GET" && !path.endsWith("/search")) changes.push(`${method} ${path}`);
     const passed = request({ hostname, port, method, path, headers: incoming.headers }, (answer) => {
       outgoing.writeHead(answer.statusCode!, answer.headers);
@@ -66,12 +72,14 @@ export async function startGuard(target: string, authorization?: string): Promis
 
   const server = createServer(serve).listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
+  const guard: Guard = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes,
+    tooLarge: undefined,
     close() {
       server.closeAllConnections();
       server.close();
     },
   };
+  return guard;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { forward, memoryDeliveries } from "@runferry/core";
 import { localBackend } from "@runferry/local";
+import { mlflowClient } from "@runferry/mlflow";
 import { hostileRuns } from "@runferry/testkit";
 import { startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -72,9 +73,53 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     const { code, stdout } = await runferry(["verify", "ctr", "--to", place]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/2 runs, 40 points: 1 equal but converted · 1 different/);
-    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}point loss, step 14 .*here 0\\.01`));
+    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}point loss, step 14 .*here 0\\.0.*there 17\\.5`));
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}tag .*owner.*kim.*missing`));
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}.*notes\\.txt`));
+  });
+
+  test("a file that a proxy refuses, or a run that is gone for good, is sent anew when it was forgotten", async () => {
+    const guard = await startGuard(server().url);
+    const words = ["--to", `mlflow:${guard.url}`, "--dir", "lone"];
+    const run = startRun({ dir: join(folder, "lone"), experiment: "lone", quiet: true });
+    run.log({ loss: 0.5 }, 1);
+    await run.logText("too much", "large.txt");
+    await run.end();
+    guard.tooLarge = /large\.txt$/;
+    const refused = await runferry(["export", ...words]);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/lone\/run_001 .*: incomplete\n {2}event 3 \(artifact\.logged\): .* 413/);
+    expect(refused.stderr).toContain("runferry forget <run> --to <place>");
+    guard.tooLarge = undefined;
+    expect((await runferry(["export", ...words])).code).toBe(1);
+    expect((await runferry(["forget", "run_001", ...words])).code).toBe(0);
+    expect((await runferry(["export", ...words])).code).toBe(0);
+    expect((await runferry(["verify", ...words])).stdout).toContain("1 run, 1 point: 1 equal but converted");
+
+    const client = mlflowClient({ uri: server().url, env: {} });
+    const experiment = await client.tracking.experimentByName("lone");
+    const search = { experimentIds: [experiment!.experiment_id] };
+    const ids: string[] = [];
+    for await (const { info } of client.tracking.searchRuns(search)) ids.push(info.run_id);
+    expect(ids).toHaveLength(1);
+    // `mlflow gc` takes it out of the tables.
+    const database = new DatabaseSync(join(server().folder, "mlflow.db"));
+    database.exec("PRAGMA foreign_keys = OFF");
+    for (const table of ["metrics", "latest_metrics", "params", "tags", "runs"]) {
+      database.prepare(`DELETE FROM ${table} WHERE run_uuid = ?`).run(ids[0]!);
+    }
+    database.close();
+    const later = startRun({ dir: join(folder, "lone"), id: run.id, resume: "must", quiet: true });
+    later.log({ loss: 0.25 }, 2);
+    await later.end();
+    const gone = await runferry(["export", ...words]);
+    expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining("runferry forget <run> --to <place>") });
+    expect(gone.stdout).toContain("lone/run_001");
+    expect((await runferry(["forget", "lone", ...words])).code).toBe(0);
+    expect((await runferry(["export", ...words])).code).toBe(0);
+    expect((await runferry(["verify", ...words])).stdout).toContain("1 run, 2 points: 1 equal but converted");
+    client.close();
+    guard.close();
   });
 
   test("doctor says what is there, and how we log in", async () => {

@@ -51,9 +51,11 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const report = (progress: Progress) => options.onProgress?.(progress);
   const started = await startOf(journal);
+  const { batch = {} } = options;
+  const { limits: most = {} } = backend;
   const limits = {
-    events: checkedCount(Math.min(options.batch?.events ?? defaultBatch.events, backend.limits?.events ?? 1e9)),
-    bytes: checkedCount(Math.min(options.batch?.bytes ?? defaultBatch.bytes, backend.limits?.bytes ?? 1e12)),
+    events: checkedCount(Math.min(batch.events ?? most.events ?? defaultBatch.events, most.events ?? 1e9)),
+    bytes: checkedCount(Math.min(batch.bytes ?? most.bytes ?? defaultBatch.bytes, most.bytes ?? 1e12)),
   };
 
   async function deliver(stream: Stream): Promise<StreamResult> {

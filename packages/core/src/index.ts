@@ -74,6 +74,7 @@ export { createEventKeeper, type EventKeeper } from "./keep-event.ts";
 export { type Masked, maskEvent, masked, maskText, namesSecret } from "./mask.ts";
 export { bytesOf, type MemoryPlace, memoryDeliveries, memoryPlace } from "./memory-backend.ts";
 export { type MemoryJournal, memoryJournal } from "./memory-journal.ts";
+export { missingEvents, type TimedEvent } from "./missing-events.ts";
 export { problemOfPath } from "./paths.ts";
 export { type DeliveryState, describeProgress, type Progress, type ProgressPlace } from "./progress.ts";
 export { createRecovery, type Recovered, type Recovery } from "./recover.ts";

@@ -31,6 +31,8 @@ export interface StoredDeliveries extends Deliveries {
   leaseHolder(run: string, destination: string): ProcessIdentity | "unknown" | undefined;
   /** Whether everything that is in the journal now was delivered there. Cheap where nothing was written since. */
   isSettled(run: string, destination: string): boolean;
+  /** Forgets how far a destination got; false where nothing was known. */
+  forget(run: string, destination: string): boolean;
 }
 
 /** Deliveries as files in the folder of their run. */
@@ -87,6 +89,10 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
         const text = stringifyJson(delivery as unknown as Json);
         writeAtomically(fileSystem, own.delivery(delivery.destination), `${text}\n`);
       });
+    },
+    forget(run, destination) {
+      const path = layout.run(run).delivery(destination);
+      return ifPresent(() => [fileSystem.unlinkSync(path)]) !== undefined;
     },
     destinations: (run) =>
       namesIn(fileSystem, layout.run(run).deliveries)

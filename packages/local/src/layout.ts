@@ -32,6 +32,8 @@ export interface RunLayout {
   readonly artifacts: string;
   readonly replaced: string;
   readonly media: string;
+  /** Where files lie that were left in their place. */
+  readonly left: string;
   /** Files on their way in, before they get their name. */
   readonly incoming: string;
   delivery(destination: string): string;
@@ -72,6 +74,7 @@ export function runLayout(folder: string): RunLayout {
     artifacts,
     replaced: join(artifacts, replacedFolder),
     media: join(folder, "media"),
+    left: join(folder, "left.ndjson"),
     incoming: join(folder, ".incoming"),
     delivery: (destination) => join(folder, "delivery", `${checkedDestination(destination)}.json`),
     lease: (destination) => join(folder, "delivery", `${checkedDestination(destination)}.lease`),

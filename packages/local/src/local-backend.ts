@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   type Backend,
   type FileRef,
@@ -11,7 +12,7 @@ import {
 import { systemCode } from "./file-system.ts";
 import type { Failure } from "./line-file.ts";
 import type { RecordedWriter } from "./recorded-writer.ts";
-import { openStore, type Store, type StoreOptions } from "./store.ts";
+import { openStore, refuseUnusable, type Store, type StoreOptions } from "./store.ts";
 import type { StoredRun } from "./stored-run.ts";
 import { asTrouble } from "./system-trouble.ts";
 
@@ -20,40 +21,47 @@ import { asTrouble } from "./system-trouble.ts";
  * stream it writes until it is closed.
  */
 export function localBackend(folder: string, options: StoreOptions = {}): Backend {
-  const store = openStore(folder, options);
+  refuseUnusable(folder, options);
+  const address = resolve(folder);
+  let opened: Store | undefined;
+  /** Only what is written makes a store. */
+  const open = () => {
+    opened ??= openStore(folder, options);
+    return opened;
+  };
   const writers = new Map<string, RecordedWriter>();
   let closed = false;
 
   function writerOf(run: string, stream: string): RecordedWriter {
     const key = `${run}/${stream}`;
-    const open = writers.get(key);
-    if (open && !open.isTaken) return open;
-    open?.close();
+    const there = writers.get(key);
+    if (there && !there.isTaken) return there;
+    there?.close();
     writers.delete(key);
-    const writer = store.run(run).recordedWriter(stream);
+    const writer = open().run(run).recordedWriter(stream);
     writers.set(key, writer);
     return writer;
   }
 
   async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
-    if (closed) throw closedError(store);
+    if (closed) throw closedError(address);
     context.signal.throwIfAborted();
-    if (context.lane === "files") return writeFile(store.run(context.run), batch.at(-1)!, context);
+    if (context.lane === "files") return writeFile(open().run(context.run), batch.at(-1)!, context);
     for (const event of batch) if (event.kind === "run.started") claimName(event.experiment, event.name);
     const failure = writerOf(context.run, context.stream).append(batch);
-    if (failure !== undefined) return retryFor(failure, store);
+    if (failure !== undefined) return retryFor(failure, address);
     return { status: "accepted", cursor: { ...context.cursor, through: batch.at(-1)!.seq } };
   }
 
   /** The name of a copy is a label: it may stand for an older run here as well. */
   function claimName(experiment: string, name: string): void {
-    store.experiments.claim(experiment, name);
-    store.experiments.mark(experiment, false);
+    open().experiments.claim(experiment, name);
+    open().experiments.mark(experiment, false);
   }
 
   return {
     kind: "local",
-    address: store.folder,
+    address,
     mapping: 1,
     filesLane: true,
     keeps: (view) => view,
@@ -61,7 +69,7 @@ export function localBackend(folder: string, options: StoreOptions = {}): Backen
       try {
         return await write(batch, context);
       } catch (cause) {
-        if (systemCode(cause) !== undefined) return retryFor({ cause }, store);
+        if (systemCode(cause) !== undefined) return retryFor({ cause }, address);
         if (isRunferryError(cause, "locked") || isRunferryError(cause, "unavailable"))
           return { status: "retry", cause };
         throw cause;
@@ -114,7 +122,7 @@ async function* reported(context: WriteContext, file: FileRef): AsyncIterable<Ui
   }
 }
 
-function retryFor(failure: Failure, { folder }: Store): Outcome {
+function retryFor(failure: Failure, folder: string): Outcome {
   return {
     status: "retry",
     cause: asTrouble(failure.cause, `the store ${folder} could not be written`, "what was written before stands"),
@@ -128,7 +136,7 @@ function changed(file: FileRef): RunferryError {
   });
 }
 
-function closedError({ folder }: Store): RunferryError {
+function closedError(folder: string): RunferryError {
   return new RunferryError("closed", `the backend local:${folder} is closed`, {
     hint: "open a new one; what was delivered stays",
     data: "nothing was written",

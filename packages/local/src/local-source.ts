@@ -1,11 +1,11 @@
 import type { Source } from "@runferry/core";
 import { openStore, type Store, type StoreOptions } from "./store.ts";
 
-/** The runs of a store, read where they are. Nothing in the store is written. */
+/** The runs of a store, read where they are. Nothing in the store is written; reading throws where there is none. */
 export function localSource(folder: string | Store, options: Omit<StoreOptions, "create"> = {}): Source {
-  const store = typeof folder === "string" ? openStore(folder, { ...options, create: false }) : folder;
   return {
     async *runs({ ids, signal } = {}) {
+      const store = typeof folder === "string" ? openStore(folder, { ...options, create: false }) : folder;
       for (const id of store.ids()) {
         signal?.throwIfAborted();
         if ((ids === undefined || ids.includes(id)) && store.has(id)) yield store.run(id).journal;

@@ -4,6 +4,7 @@ import { type FileRef, problemOfPath, RunferryError, type Stream } from "@runfer
 import { type FileSystem, ifPresent, readInto } from "./file-system.ts";
 import { isInside } from "./inside.ts";
 import type { RunLayout } from "./layout.ts";
+import { leftPath } from "./left-files.ts";
 import { mediaName } from "./put-file.ts";
 
 export interface OpenStoredOptions {
@@ -24,7 +25,8 @@ export async function* openStoredFile(
   options: OpenStoredOptions,
 ): AsyncIterable<Uint8Array> {
   const { fileSystem, start = 0, signal } = options;
-  const path = storedPath(layout, file, fileSystem) ?? (await referencedPath(file, options));
+  const path =
+    storedPath(layout, file, fileSystem) ?? leftPath(fileSystem, layout, file) ?? (await referencedPath(file, options));
   if (path === undefined) throw missing(run, file, "is not in the run's folder any more");
   const fd = fileSystem.openSync(path, "r");
   const hash = start === 0 ? createHash("sha256") : undefined;

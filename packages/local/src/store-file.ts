@@ -22,9 +22,15 @@ export function checkStore(layout: Layout, fileSystem: FileSystem): boolean {
 /** Makes the folder a store. A folder in which others have put files is refused, and left as it is. */
 export function createStore(layout: Layout, fileSystem: FileSystem): void {
   fileSystem.mkdirSync(layout.folder, { recursive: true });
-  const others = fileSystem.readdirSync(layout.folder).filter((name) => !isTemporaryName(name) && name !== ".DS_Store");
-  if (others.length > 0 && !checkStore(layout, fileSystem)) throw foreign(layout, others);
+  refuseForeign(layout, fileSystem);
   createWhole(fileSystem, layout.storeFile, `${JSON.stringify({ format: formatVersion })}\n`);
+}
+
+/** Throws where others have put files into what is no store. */
+export function refuseForeign(layout: Layout, fileSystem: FileSystem): void {
+  const names = ifPresent(() => fileSystem.readdirSync(layout.folder)) ?? [];
+  const others = names.filter((name) => !isTemporaryName(name) && name !== ".DS_Store");
+  if (others.length > 0 && !checkStore(layout, fileSystem)) throw foreign(layout, others);
 }
 
 function foreign(layout: Layout, others: readonly string[]): RunferryError {

@@ -19,7 +19,7 @@ import { ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 import { type PruneOptions, prunable } from "./prune.ts";
 import type { RunEntry } from "./run-entry.ts";
 import { type ListOptions, listRuns, runIds } from "./run-index.ts";
-import { checkStore, createStore, noStore } from "./store-file.ts";
+import { checkStore, createStore, noStore, refuseForeign } from "./store-file.ts";
 import { type OpenWriterOptions, type StoredRun, storedRun } from "./stored-run.ts";
 import { explaining } from "./system-trouble.ts";
 import { createTrash, type Trash } from "./trash.ts";
@@ -67,6 +67,14 @@ export interface Store {
   deleteExperiment(name: string): readonly string[];
   /** Moves what the options choose to the trash, and gives the ids; with `dryRun` only those. */
   prune(options: PruneOptions & { readonly dryRun?: boolean }): readonly string[];
+}
+
+/** Throws for a newer store, and for a folder that holds other things. Writes nothing. */
+export function refuseUnusable(folder: string, { fileSystem = nodeFileSystem }: StoreOptions = {}): void {
+  const layout = layoutOf(resolve(folder));
+  explaining(`the store ${layout.folder} could not be opened`, "nothing was written", () =>
+    refuseForeign(layout, fileSystem),
+  );
 }
 
 /** Opens a store. Throws for a newer one, and for a folder that holds other things; those are left as they are. */

@@ -14,6 +14,7 @@ import { findSettings, type Settings } from "./find-settings.ts";
 import { journalReader, streamNames } from "./journal-reader.ts";
 import { type Durability, journalWriter, type LocalWriter } from "./journal-writer.ts";
 import type { RunLayout } from "./layout.ts";
+import { leaveFile, leftPath } from "./left-files.ts";
 import { openLineFile } from "./line-file.ts";
 import { acquireLock } from "./lock.ts";
 import { storedPath } from "./open-stored-file.ts";
@@ -42,12 +43,14 @@ export interface StoredRun {
   recordedWriter(stream: string): RecordedWriter;
   putArtifact(source: FileSource, path: string, options?: PutOptions): Promise<PutFile>;
   putMedia(source: FileSource, name: string, options?: PutOptions): Promise<FileRef>;
+  /** Leaves the bytes of a file where they lie, and notes where: the run has them as long as they are there. */
+  leaveFile(file: FileRef, path: string): void;
   /** The same two, done when they return: what is logged in order has its file before its event. */
   putArtifactNow(source: NowSource, path: string): PutFile;
   putMediaNow(source: NowSource, name: string): FileRef;
   /** Whether the bytes of a file are here, by their hash. */
   holds(file: FileRef): Promise<boolean>;
-  /** Where the bytes of a logged file are on this disk, or undefined. */
+  /** Where the bytes of a logged file are on this disk, in the run or where they were left, or undefined. */
   pathOf(file: FileRef): string | undefined;
   /** The process that wrote `main` died without an end. */
   readonly isOrphan: boolean;
@@ -141,13 +144,14 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     recordedWriter: (stream) => open(stream, false, false, recordedWriter),
     putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, { durable, ...put }),
     putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, { durable, ...put }),
+    leaveFile: (file, path) => leaveFile(fileSystem, layout, file, path),
     putArtifactNow: (source, path) => putArtifactNow(fileSystem, layout, source, path, durable),
     putMediaNow: (source, name) => putMediaNow(fileSystem, layout, source, name, durable),
     async holds(file) {
       const path = storedPath(layout, file, fileSystem);
       return path !== undefined && (await digestOf(fileSystem, path)).sha256 === file.sha256;
     },
-    pathOf: (file) => ifPresent(() => storedPath(layout, file, fileSystem)),
+    pathOf: (file) => ifPresent(() => storedPath(layout, file, fileSystem) ?? leftPath(fileSystem, layout, file)),
     get isOrphan() {
       const last = state.lastOf(mainStream);
       return last?.kind !== "run.ended" && state.isOrphan(mainStream);

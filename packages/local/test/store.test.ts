@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRunferryError, spelled } from "@runferry/core";
-import { localSource, openStore, type Store } from "@runferry/local";
+import { localBackend, localSource, openStore, type Store } from "@runferry/local";
 import { expect, test } from "vitest";
 import { eventsOf, temporaryFolders } from "./workshop.ts";
 
@@ -82,7 +82,7 @@ test("a store that was moved opens, and goes on", async () => {
   expect(store.createRun({ experiment: "ctr/model" }).started.name).toBe("run_002");
 });
 
-test("a newer store, a foreign folder and a missing one are refused and left alone", () => {
+test("a newer store, a foreign folder and a missing one are refused and left alone", async () => {
   const newer = temporary();
   mkdirSync(newer, { recursive: true });
   writeFileSync(join(newer, "store.json"), '{"format":2}');
@@ -91,8 +91,10 @@ test("a newer store, a foreign folder and a missing one are refused and left alo
   writeFileSync(join(foreign, "thesis.doc"), "x");
   const missing = temporary();
   expect(codeOf(() => openStore(newer))).toBe("format_newer");
+  expect(codeOf(() => localBackend(newer))).toBe("format_newer");
+  expect(codeOf(() => localBackend(foreign))).toBe("bad_option");
   expect(codeOf(() => openStore(foreign))).toBe("bad_option");
-  expect(codeOf(() => localSource(missing))).toBe("not_found");
+  await expect(localSource(missing).runs()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "not_found" });
   expect(readdirSync(newer)).toEqual(["store.json"]);
   expect(readdirSync(foreign)).toEqual(["thesis.doc"]);
   expect(existsSync(missing)).toBe(false);

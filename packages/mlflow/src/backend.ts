@@ -72,7 +72,7 @@ export function mlflow(options: MlflowOptions = {}): Backend {
     address: client.uri,
     mapping: 1,
     filesLane: true,
-    limits: { events: 1000 },
+    limits: { events: 10_000, bytes: 4 * 1024 * 1024 }, // several requests, so that several can be under way
     keeps,
     write,
     async close() {

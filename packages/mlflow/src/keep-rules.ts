@@ -13,6 +13,7 @@ import {
   sameJson,
 } from "@runferry/core";
 import { keptDataset, sameDataset } from "./datasets.ts";
+import { keptDefinition } from "./definitions.ts";
 import { flatParams } from "./flat-params.ts";
 import { mediaFile } from "./media-files.ts";
 import {
@@ -25,6 +26,7 @@ import {
   nameWithContext,
 } from "./names.ts";
 import { longestParam, longestTag, textValue } from "./texts.ts";
+import { metricsText } from "./write-models.ts";
 
 /** What becomes of each thing. `write` uses the same rules one by one, so that the two cannot disagree. */
 export const keepRules: KeepRules = {
@@ -70,7 +72,7 @@ export const keepRules: KeepRules = {
     ];
     return { kept: { ...point, at, step, value }, converted: changed.length > 0 ? changed.join(", ") : undefined };
   },
-  definition: () => ({ leftOut: "definitions of metrics" }),
+  definition: (definition) => ({ kept: keptDefinition(definition), converted: "definitions of metrics as tags" }),
   artifact: (artifact, started) => {
     if (artifact.reference !== undefined) return { leftOut: "artifacts that are only referred to" };
     const file = { ...artifact.file, path: escapePath(artifact.file.path) };
@@ -80,9 +82,9 @@ export const keepRules: KeepRules = {
   media: (event) => {
     const file = mediaFile(event);
     if (!file) return { leftOut: "figures of nothing" };
-    const name = file.path.split("/")[1]!;
-    const step = event.step === undefined ? {} : { step: event.step };
-    const kept = { kind: event.kind, name, ...step, at: Math.floor(event.at), media: file.media };
+    const { name, media } = file;
+    const step = file.step === undefined ? {} : { step: file.step };
+    const kept = { kind: event.kind, name, ...step, at: Math.floor(event.at), media };
     return { kept, converted: lacks(kept, event, "media as files: no captions, sizes and contexts") };
   },
   dataset: (dataset, started) => {
@@ -91,7 +93,7 @@ export const keepRules: KeepRules = {
   },
   model: (model, started) => {
     const kept = keptModel(model, startOf(started));
-    return { kept, converted: lacks(kept, model, "models: without a time and metrics") };
+    return { kept, converted: lacks(kept, model, "models: without a time") };
   },
   registered: (model, started) => {
     const kept = keptRegistered(model, startOf(started));
@@ -178,7 +180,8 @@ function keptValue(value: number): number {
 
 const longestModelTag = 5000;
 
-function keptModel({ kind, name, path, flavor, step, metadata }: Dated<ModelLogged>, at: number): Dated<ModelLogged> {
+function keptModel(model: Dated<ModelLogged>, at: number): Dated<ModelLogged> {
+  const { kind, name, path, flavor, step, metadata, metrics } = model;
   const fits = metadata !== undefined && JSON.stringify(metadata).length <= longestModelTag;
   return {
     kind,
@@ -188,7 +191,15 @@ function keptModel({ kind, name, path, flavor, step, metadata }: Dated<ModelLogg
     ...(flavor === undefined || flavor === "" ? {} : { flavor: textValue(flavor).slice(0, 500) }),
     step: step ?? 0,
     ...(fits ? { metadata } : {}),
+    ...keptModelMetrics(metrics),
   };
+}
+
+/** All of them or none. */
+function keptModelMetrics(metrics: ModelLogged["metrics"] = {}): Pick<ModelLogged, "metrics"> {
+  const kept = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value === 0 ? 0 : value]));
+  const text = metricsText(kept);
+  return text === "{}" || text.length > longestModelTag ? {} : { metrics: kept };
 }
 
 const stages: readonly string[] = ["Staging", "Production", "Archived"];

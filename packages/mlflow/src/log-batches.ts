@@ -1,7 +1,10 @@
 import { getOrCreate } from "@runferry/core";
 import { type KeyValue, type Metric, type MlflowClient, MlflowError, type WireNumber } from "./client/index.ts";
 
-const most = { metrics: 1000, params: 100, tags: 100, all: 1000 };
+const most = { metrics: 1000, params: 100, tags: 100, all: 1000, bytes: 1_000_000 };
+
+/** How many requests of one write are under way at a time. */
+const inFlight = 4;
 
 export interface Facts {
   readonly metrics: readonly Metric[];
@@ -13,22 +16,63 @@ export interface Facts {
 export function* logBatches({ metrics, params, tags }: Facts): IterableIterator<Facts> {
   const numbers = metrics.filter(({ value }) => value !== "NaN");
   const nans = metrics.filter(({ value }) => value === "NaN");
-  let [m, p, t] = [0, 0, 0];
-  while (m < numbers.length || p < params.length || t < tags.length) {
-    const someParams = params.slice(p, p + most.params);
-    const someTags = tags.slice(t, t + most.tags);
-    const room = most.all - someParams.length - someTags.length;
-    const someMetrics = numbers.slice(m, m + Math.min(room, most.metrics));
-    [m, p, t] = [m + someMetrics.length, p + someParams.length, t + someTags.length];
-    yield { metrics: someMetrics, params: someParams, tags: someTags };
-  }
-  for (let from = 0; from < nans.length; from += most.metrics) {
-    yield { metrics: nans.slice(from, from + most.metrics), params: [], tags: [] };
-  }
+  yield* requests({ metrics: numbers, params, tags });
+  yield* requests({ metrics: nans, params: [], tags: [] });
 }
 
-/** Sends one request. Where the server says that a point is there already, its history decides. */
-export async function logBatch(client: MlflowClient, run: string, facts: Facts, signal: AbortSignal): Promise<void> {
+function* requests(facts: Facts): IterableIterator<Facts> {
+  let request = { metrics: [] as Metric[], params: [] as KeyValue[], tags: [] as KeyValue[] };
+  let [count, bytes] = [0, 0];
+  for (const [kind, item] of itemsOf(facts)) {
+    const size = sizeOf(item);
+    if (request[kind].length === most[kind] || count === most.all || (count > 0 && bytes + size > most.bytes)) {
+      yield request;
+      request = { metrics: [], params: [], tags: [] };
+      [count, bytes] = [0, 0];
+    }
+    (request[kind] as (Metric | KeyValue)[]).push(item);
+    count++;
+    bytes += size;
+  }
+  if (count > 0) yield request;
+}
+
+function* itemsOf({ metrics, params, tags }: Facts): IterableIterator<readonly [keyof Facts, Metric | KeyValue]> {
+  for (const param of params) yield ["params", param];
+  for (const tag of tags) yield ["tags", tag];
+  for (const metric of metrics) yield ["metrics", metric];
+}
+
+/** No less than what it takes in a request. */
+function sizeOf(item: Metric | KeyValue): number {
+  return "timestamp" in item ? 3 * item.key.length + 120 : Buffer.byteLength(JSON.stringify(item)) + 1;
+}
+
+/**
+ * Sends requests, several at a time, and comes back when none is under way any more. The first goes alone: it has the
+ * params, which are what a server refuses, and begins metrics, which two requests should not do at once.
+ */
+export async function logAll(client: MlflowClient, run: string, facts: Facts, signal: AbortSignal): Promise<void> {
+  const waiting = logBatches(facts);
+  const failures: unknown[] = [];
+  const first = waiting.next();
+  if (!first.done) await logBatch(client, run, first.value, signal);
+  const send = async () => {
+    for (const request of waiting) {
+      try {
+        await logBatch(client, run, request, signal);
+      } catch (cause) {
+        failures.push(cause);
+      }
+      if (failures.length > 0) return;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, send));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Where the server says that a point is there already, its history decides. */
+async function logBatch(client: MlflowClient, run: string, facts: Facts, signal: AbortSignal): Promise<void> {
   try {
     await client.tracking.logBatch(run, facts, { signal });
   } catch (cause) {

@@ -8,12 +8,20 @@ import {
   stringifyJson,
 } from "@runferry/core";
 import { sha256 } from "./hash.ts";
-import { escapeSegment } from "./names.ts";
+import { escapeImageKey, escapeSegment, imagePath } from "./names.ts";
 import { textValue } from "./texts.ts";
 
-/** A media event as a file that MLflow's page shows: `media/<name>/step-7_at-1732181400123_ab12cd34.image.png`. */
+/**
+ * A media event as a file that MLflow's page shows: `media/<name>/step7_at1732181400123_ab12cd34ef56.table.json`, and
+ * images by the names that it shows step by step.
+ */
 export interface MediaFile {
+  /** Of the event, as it is kept. */
+  readonly name: string;
+  readonly step: number | undefined;
   readonly path: string;
+  /** Where the same bytes lie once more: the page shows the one and opens the other. */
+  readonly copy?: string;
   readonly media: Media;
   /** Undefined where the bytes are a file of the run. */
   readonly content: string | undefined;
@@ -21,24 +29,40 @@ export interface MediaFile {
 
 /** Undefined for a figure of nothing. */
 export function mediaFile(event: Dated<MediaLogged>): MediaFile | undefined {
-  const { media } = event;
+  const { media, step } = event;
   const at = Math.floor(event.at);
+  const folder = escapeSegment(event.name);
   const place = (hash: string, ending: string) => {
-    const step = event.step === undefined ? "" : `step${event.step}_`;
-    const folder = escapeSegment(event.name);
-    return `media/${folder}/${step}at${at}_${hash.slice(0, 12)}.${ending}`;
+    const told = step === undefined ? "" : `step${step}_`;
+    return `media/${folder}/${told}at${at}_${hash.slice(0, 12)}.${ending}`;
   };
   const said = (kept: Media, content: string, ending: string): MediaFile => ({
+    name: folder,
+    step,
     path: place(sha256(content), ending),
     media: kept,
     content,
   });
   const sent = (file: FileRef): MediaFile => {
     const path = place(file.sha256, `${media.type}.${extension(file.path)}`);
-    return { path, media: { type: media.type, file: { ...file, path } } as Media, content: undefined };
+    return { name: folder, step, ...kept(file, path) };
+  };
+  const kept = (file: FileRef, path: string) => ({
+    path,
+    media: { type: media.type, file: { ...file, path } } as Media,
+    content: undefined,
+  });
+  const shown = (file: FileRef): MediaFile => {
+    const ending = extension(file.path);
+    if (ending !== "png" && ending !== "webp") return sent(file);
+    const key = escapeImageKey(event.name);
+    const path = `images/${key}+step+${step ?? 0}+timestamp+${at}+${file.sha256.slice(0, 32)}`;
+    const name = key.replaceAll("~", "/");
+    return { name, step: step ?? 0, copy: `${path}+compressed.${ending}`, ...kept(file, `${path}.${ending}`) };
   };
   switch (media.type) {
     case "image":
+      return shown(media.file);
     case "audio":
       return sent(media.file);
     case "text": {
@@ -71,13 +95,24 @@ function extension(path: string): string {
 const pattern =
   /^media\/([^/]+)\/(?:step(-?\d+)_)?at(\d+)_[0-9a-f]{12}\.(image|audio|text|table|histogram|figure)\.(\w+)$/;
 
-/** Whether a file is a media event, judged by its path. */
+/** Whether a file is a media event or the copy of one, judged by its path. */
 export function isMediaPath(path: string): boolean {
-  return pattern.test(path);
+  return pattern.test(path) || imagePath.test(path);
+}
+
+/** Whether a file only repeats an image in small, or for its small place. */
+export function isImageCopy(path: string): boolean {
+  return imagePath.exec(path)?.[5] !== undefined;
 }
 
 /** The event that a file of such a path is. */
 export function mediaEvent(file: FileRef, text: () => string): Dated<MediaLogged> | undefined {
+  const image = imagePath.exec(file.path);
+  if (image) {
+    const [, key = "", , step, at] = image;
+    const media = { type: "image", file } as const;
+    return { kind: "media.logged", name: key.replace(/[~#]/g, "/"), step: Number(step), at: Number(at), media };
+  }
   const found = pattern.exec(file.path);
   if (!found) return undefined;
   const [, name = "", step, at, type, ending] = found;

@@ -42,11 +42,22 @@ function asPath(text: string): string {
 
 /** Tags that say what MLflow or this package knows of a run: a user's tag of such a name is kept under another. */
 const ownTags =
-  /^(?:runferry\.|run\.|param_changed\.|param_removed\.|mlflow\.(?:runName|user|parentRunId|note\.content|source\.(?:name|type|git\.(?:commit|branch|dirty)))$)/;
+  /^(?:runferry\.|run\.(?:(?:group|host|exit_code|error\.(?:type|message|trace))$|metric\.)|param_changed\.|param_removed\.|mlflow\.(?:runName|user|loggedImages|parentRunId|note\.content|source\.(?:name|type|git\.(?:commit|branch|dirty)))$)/;
 
 export function escapeTag(name: string): string {
   const key = escapeKey(name);
   return ownTags.test(key) ? cut(hexed(key[0]!) + key.slice(1), longestKey) : key;
+}
+
+const definitionPrefix = "run.metric.";
+
+/** The tag that has the definition of a metric of this name. */
+export function definitionTag(name: string): string {
+  return cut(definitionPrefix + name, longestKey);
+}
+
+export function isDefinitionTag(key: string): boolean {
+  return key.startsWith(definitionPrefix);
 }
 
 export function isOwnTag(key: string): boolean {
@@ -76,14 +87,32 @@ export function escapeAlias(alias: string): string {
 
 const refusedInPaths = /[^\p{L}\p{N}_.\- +=,@()/]/u;
 
+/**
+ * An image as `mlflow.log_image` names it, `images/<key>+step+3+timestamp+1732181400123+<id>.png`, which MLflow's page
+ * shows step by step; older clients have `%` for `+`. One with `compressed` is its small copy.
+ */
+export const imagePath: RegExp =
+  /^images\/([^/+%]+)([+%])step\2(-?\d+)\2timestamp\2(\d+)\2[\w-]+(\2compressed)?\.(?:png|webp)$/;
+
+/** The key of an image: a name in which slashes are tildes, as MLflow has it. */
+export function escapeImageKey(name: string): string {
+  const escaped = asPath(escapeName(name, /[^\p{L}\p{N}_.\- /]/u, Number.POSITIVE_INFINITY));
+  return cutSegment(escaped, 130).replaceAll("/", "~");
+}
+
 /** Where everything lies that this package needs a file for. */
 export const ownFolder = "_runferry";
 
 /** The path of a file: what no file system, URL or database changes. */
 export function escapePath(path: string): string {
   const escaped = asPath(escapeName(path, refusedInPaths, Number.POSITIVE_INFINITY));
-  const short = escaped.split("/").map(cutSegment).join("/");
-  return /^(?:_runferry|media)(?:\/|$)/.test(short) ? hexed(short[0]!) + short.slice(1) : short;
+  const short = escaped
+    .split("/")
+    .map((segment) => cutSegment(segment))
+    .join("/");
+  return /^(?:_runferry|media)(?:\/|$)/.test(short) || imagePath.test(short)
+    ? hexed(short[0]!) + short.slice(1)
+    : short;
 }
 
 /** One folder or file of a path. */
@@ -92,11 +121,11 @@ export function escapeSegment(name: string): string {
 }
 
 /** File systems count bytes. */
-function cutSegment(segment: string): string {
+function cutSegment(segment: string, longest = 200): string {
   const trimmed = segment.replace(/^ | $/g, hexed);
   const bytes = Buffer.from(trimmed);
-  if (bytes.length <= 200) return trimmed;
-  const head = new TextDecoder().decode(bytes.subarray(0, 160)).replace(/\ufffd+$/, "");
+  if (bytes.length <= longest) return trimmed;
+  const head = new TextDecoder().decode(bytes.subarray(0, longest - 40)).replace(/\ufffd+$/, "");
   return `${head}_xh_${sha256(trimmed).slice(0, 32)}`;
 }
 

@@ -8,11 +8,14 @@ import {
   type RunEvent,
   type RunStarted,
 } from "@runferry/core";
+import { byTime } from "./by-time.ts";
 import type { FileInfo, MlflowClient, MlflowStatus, Run } from "./client/index.ts";
 import { datasetUsed } from "./datasets.ts";
-import { isMediaPath, mediaEvent } from "./media-files.ts";
-import { isOwnTag, ownFolder } from "./names.ts";
+import { definitionFrom } from "./definitions.ts";
+import { isImageCopy, isMediaPath, mediaEvent } from "./media-files.ts";
+import { isDefinitionTag, isOwnTag, ownFolder } from "./names.ts";
 import { startFromTags } from "./start-tags.ts";
+import { listTag, withoutTables } from "./table-list.ts";
 import { fullTextPath } from "./texts.ts";
 import { modelLogged, modelRegistered } from "./write-models.ts";
 
@@ -25,8 +28,11 @@ export interface Reading {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Everything the server has of a run, as events: the start first, the end last, the rest in no order. */
-export async function readRun(client: MlflowClient, reading: Reading): Promise<readonly Dated<RunEvent>[]> {
+/** How many points of all metrics are held at a time. */
+const heldPoints = 200_000;
+
+/** Everything the server has of a run, as events in order of time: the start before all else and the end after it. */
+export async function* readRun(client: MlflowClient, reading: Reading): AsyncIterable<readonly Dated<RunEvent>[]> {
   const { signal } = reading;
   const run = await client.tracking.getRun(reading.run, { signal });
   const root = run.info.artifact_uri ?? "";
@@ -35,11 +41,18 @@ export async function readRun(client: MlflowClient, reading: Reading): Promise<r
   for (const { key, value } of run.data?.tags ?? []) tags.set(key, await whole(value ?? ""));
   const start = await startOf(run, tags, reading);
   const at = start.createdAt;
-  const events: Dated<RunEvent>[] = [{ ...start, at }];
+  const events: Dated<RunEvent>[] = [];
   const params = await paramsOf(run, tags, whole);
   if (Object.keys(params).length > 0) events.push({ kind: "params.set", at, values: params });
+  const others = withoutTables(tags.get(listTag));
+  if (others === undefined) tags.delete(listTag);
+  else tags.set(listTag, others);
   const own = [...tags].filter(([key]) => !isOwnTag(key) && key !== "mlflow.source.type");
   if (own.length > 0) events.push({ kind: "tags.set", at, values: Object.fromEntries(own) });
+  for (const [key, text] of tags) {
+    const definition = isDefinitionTag(key) ? definitionFrom(text) : undefined;
+    if (definition) events.push({ ...definition, at });
+  }
   for await (const file of client.artifacts.listAll(root, { signal })) {
     const event = await fileEvent(client, root, file, at, signal);
     if (event) events.push(event);
@@ -53,15 +66,53 @@ export async function readRun(client: MlflowClient, reading: Reading): Promise<r
     const whole = await client.models.getModelVersion(version.name, version.version, { signal });
     events.push(modelRegistered(whole, root, at));
   }
-  for (const { key } of run.data?.metrics ?? []) {
-    for await (const { value, timestamp, step = 0 } of client.tracking.metricHistory(reading.run, key, { signal })) {
-      const values = Object.fromEntries([[key, Number(value)]]);
-      const spot = Number.isSafeInteger(Number(step)) ? { step: Number(step) } : {};
-      events.push({ kind: "metrics.logged", at: Number(timestamp), ...spot, values });
-    }
-  }
+  events.sort((a, b) => a.at - b.at);
+  const metrics = run.data?.metrics ?? [];
+  const window = Math.min(25_000, Math.max(1000, Math.floor(heldPoints / metrics.length)));
+  const histories = metrics.map(({ key }) => historyOf(client, reading.run, key, window, signal));
   const end = endOf(run, tags, at);
-  return end ? [...events, end] : events;
+  let isStarted = false;
+  let chunk: Dated<RunEvent>[] = [];
+  for await (const event of byTime([listed(events), ...histories])) {
+    if (!isStarted) chunk.push({ ...start, at: Math.min(at, event.at, end?.at ?? at) });
+    isStarted = true;
+    chunk.push(event);
+    if (chunk.length < 1000) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (!isStarted) chunk.push({ ...start, at: Math.min(at, end?.at ?? at) });
+  yield end ? [...chunk, end] : chunk;
+}
+
+async function* listed<T>(items: readonly T[]): AsyncIterable<T> {
+  yield* items;
+}
+
+/** Servers on a database give a history in order of time. Others give the points as they came, and not in pages. */
+async function* historyOf(
+  client: MlflowClient,
+  run: string,
+  key: string,
+  window: number,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Dated<RunEvent>> {
+  let first: Dated<RunEvent>[] | undefined = [];
+  for await (const point of client.tracking.metricHistory(run, key, { pageSize: window, signal })) {
+    const { value, timestamp, step = 0 } = point;
+    const values = Object.fromEntries([[key, Number(value)]]);
+    const spot = Number.isSafeInteger(Number(step)) ? { step: Number(step) } : {};
+    const event = { kind: "metrics.logged", at: Number(timestamp), ...spot, values } as const;
+    if (!first) {
+      yield event;
+      continue;
+    }
+    first.push(event);
+    if (first.length < window) continue;
+    yield* first.sort((a, b) => a.at - b.at);
+    first = undefined;
+  }
+  if (first) yield* first.sort((a, b) => a.at - b.at);
 }
 
 async function startOf(run: Run, tags: ReadonlyMap<string, string>, reading: Reading): Promise<RunStarted> {
@@ -121,7 +172,7 @@ async function fileEvent(
   at: number,
   signal: AbortSignal | undefined,
 ): Promise<Dated<RunEvent> | undefined> {
-  if (path.startsWith(`${ownFolder}/`)) return undefined;
+  if (path.startsWith(`${ownFolder}/`) || isImageCopy(path)) return undefined;
   const isText = isMediaPath(path) && /\.(text|table|histogram|figure)\.(md|txt|json)$/.test(path);
   const hash = createHash("sha256");
   const parts: Uint8Array[] = [];

@@ -17,6 +17,8 @@ export interface RemoteRun {
     mainEnded: boolean;
     /** Whether the status there is that of an end. */
     isEnded: boolean;
+    /** Its parent as the server has it: by our own id where the parent was not there when this run was created. */
+    parent: string | undefined;
     /** What the server has by the name of params; undefined where it has to be asked. */
     params: ReadonlyMap<string, string> | undefined;
   };
@@ -108,8 +110,22 @@ async function createRun({ client, run, started, signal }: Finding, experimentId
   return remote;
 }
 
-/** The server's id of the parent, where it is there already: parents are delivered first. */
-export async function findParent(
+/** Names the parent by the server's id once it is there: a live child may come before it. */
+export async function settleParent(
+  client: MlflowClient,
+  { id, experimentId, seen }: RemoteRun,
+  started: RunStarted | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (started?.parent === undefined || seen.parent !== started.parent) return;
+  const parent = await findParent(client, experimentId, started.parent, signal);
+  if (parent === undefined) return;
+  await client.tracking.setTag(id, "mlflow.parentRunId", parent, { signal });
+  seen.parent = parent;
+}
+
+/** The server's id of the parent, where it is there already. */
+async function findParent(
   client: MlflowClient,
   experimentId: string,
   parent: string,
@@ -132,6 +148,7 @@ function seenRun({ info, data }: Run): RemoteRun {
       observedAfter: Number.isNaN(after) ? undefined : after,
       mainSeq: Number(tags.get("runferry.main_seq") ?? 0),
       mainEnded: tags.get("runferry.main_ended") === "true",
+      parent: tags.get("mlflow.parentRunId"),
       isEnded: info.status !== "RUNNING" && info.status !== "SCHEDULED",
       params: undefined,
     },

@@ -1,10 +1,8 @@
 import {
-  type Dated,
   type FileRef,
   importedRunId,
   type Journal,
   mainStream,
-  type Recorded,
   RunferryError,
   type Source,
   type Stream,
@@ -37,7 +35,9 @@ export function mlflowSource(options: MlflowSourceOptions = {}): Source {
   return {
     async *runs({ ids, signal } = {}) {
       const seen = new Set<string>();
-      for await (const experiment of client.tracking.searchExperiments({ view, signal })) {
+      // Deleted runs are also in experiments that are not.
+      const all = view === "ACTIVE_ONLY" ? view : "ALL";
+      for await (const experiment of client.tracking.searchExperiments({ view: all, signal })) {
         signal?.throwIfAborted();
         if (experiments && !experiments.includes(experiment.name)) continue;
         const search = {
@@ -80,9 +80,11 @@ function journalOf(client: MlflowClient, id: string, run: Run, experiment: strin
   const stream: Stream = {
     name: mainStream,
     async *read({ after = 0, signal } = {}) {
-      const events = await readRun(client, { id, run: run.info.run_id, experiment, parentOf, signal });
-      const numbered = inOrder(events).filter(({ seq }) => seq > after);
-      if (numbered.length > 0) yield numbered;
+      let seq = 0;
+      for await (const events of readRun(client, { id, run: run.info.run_id, experiment, parentOf, signal })) {
+        const numbered = events.map((event) => ({ ...event, seq: ++seq })).filter((event) => event.seq > after);
+        if (numbered.length > 0) yield numbered;
+      }
     },
   };
 
@@ -98,18 +100,6 @@ function journalOf(client: MlflowClient, id: string, run: Run, experiment: strin
       yield* client.artifacts.get(root, file.path, { start, signal });
     },
   };
-}
-
-/** By time, the start before all else and the end after it; numbered as a journal is. */
-function inOrder(events: readonly Dated<Recorded | Omit<Recorded, "seq">>[]): readonly Recorded[] {
-  const [start, ...rest] = events;
-  if (!start) return [];
-  const end = rest.at(-1)?.kind === "run.ended" ? rest.pop() : undefined;
-  const sorted = rest.sort((a, b) => a.at - b.at);
-  const first = Math.min(start.at, sorted[0]?.at ?? start.at, end?.at ?? start.at);
-  return [{ ...start, at: first }, ...sorted, ...(end ? [end] : [])].map(
-    (event, i) => ({ ...event, seq: i + 1 }) as Recorded,
-  );
 }
 
 function missing(uri: string, run: string, file: FileRef): RunferryError {

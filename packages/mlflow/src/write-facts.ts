@@ -9,14 +9,17 @@ import {
 } from "@runferry/core";
 import type { KeyValue, Metric, MlflowClient } from "./client/index.ts";
 import { datasetInput, keptDataset, sameDataset } from "./datasets.ts";
+import { definitionText } from "./definitions.ts";
 import { keepRules, usedAgain } from "./keep-rules.ts";
 import { createLifecycle } from "./lifecycle.ts";
-import { logBatch, logBatches, spotOf, wireNumber } from "./log-batches.ts";
+import { logAll, spotOf, wireNumber } from "./log-batches.ts";
 import { mediaFile } from "./media-files.ts";
+import { definitionTag } from "./names.ts";
 import { firstStays, paramChanges } from "./param-changes.ts";
 import { putText } from "./put-text.ts";
-import type { RemoteRun } from "./remote-run.ts";
+import { type RemoteRun, settleParent } from "./remote-run.ts";
 import { mapOf } from "./start-tags.ts";
+import { listTag, withoutTables, withTables } from "./table-list.ts";
 import { type LongText, longestTag, longText } from "./texts.ts";
 import { writeModel, writeRegistered } from "./write-models.ts";
 
@@ -44,15 +47,25 @@ export async function writeFacts(
         const metric = { key, value: wireNumber(number), timestamp: event.at, step: event.step ?? 0 };
         metrics.set(spotOf(metric), metric);
       }
+    } else if (event.kind === "metric.defined") {
+      tags.set(definitionTag(event.name), definitionText(event));
     } else if (event.kind === "tags.set") {
       for (const [key, value] of Object.entries(event.values)) {
         tags.set(key, value === null ? null : show(longText(value, longestTag), value));
       }
     }
   }
+  const tables: string[] = [];
   for (const event of batch) {
     const file = event.kind === "media.logged" ? mediaFile(event) : undefined;
     if (file?.content !== undefined) texts.set(file.path, file.content);
+    if (file?.media.type === "table") tables.push(file.path);
+    if (file?.copy !== undefined) tags.set("mlflow.loggedImages", "True");
+  }
+  // Of further streams tables are there and not listed: two of them would write one list at a time.
+  if (stream === mainStream && (tables.length > 0 || tags.has(listTag))) {
+    const had = mapOf((await client.tracking.getRun(run.id, { signal })).data?.tags).get(listTag);
+    tags.set(listTag, withTables(tags.has(listTag) ? tags.get(listTag)! : (withoutTables(had) ?? null), had, tables));
   }
   const params: KeyValue[] = [];
   if (batch.some(({ kind }) => kind === "params.set")) {
@@ -68,12 +81,11 @@ export async function writeFacts(
   for (const [path, text] of texts) await putText(client, run.root, path, text, signal);
   const set = [...tags].flatMap(([key, value]) => (value === null ? [] : [{ key, value }]));
   if (stream === mainStream) set.push(...mainTags(kept, through));
-  for (const facts of logBatches({ metrics: [...metrics.values()], params, tags: set })) {
-    await logBatch(client, run.id, facts, signal);
-  }
+  await logAll(client, run.id, { metrics: [...metrics.values()], params, tags: set }, signal);
   if (run.seen.params) run.seen.params = new Map([...run.seen.params, ...mapOf(params)]);
   await deleteTags(client, run, tags, signal);
   await writeRecords(client, run, kept, { stream, before, tally, signal });
+  await settleParent(client, run, before.started, signal);
   await createLifecycle(client, run, signal).settle(kept, stream, through);
   return addDifferences(keeper.differences, tally.differences);
 }

@@ -1,4 +1,5 @@
 import { fileOf, isRunferryError, type Outcome, type Recorded, RunferryError, type WriteContext } from "@runferry/core";
+import { diskPathOf } from "./client/artifacts-on-disk.ts";
 import type { MlflowClient } from "./client/index.ts";
 import { mediaFile } from "./media-files.ts";
 import { escapePath } from "./names.ts";
@@ -14,8 +15,8 @@ export async function writeFile(
   const { cursor, signal } = context;
   const accepted: Outcome = { status: "accepted", cursor: { ...cursor, bulk: event.seq, bulkMemo: { id: run.id } } };
   const file = fileOf(event);
-  const path = pathOf(event);
-  if (!file || path === undefined) return accepted;
+  const paths = pathsOf(event);
+  if (!file || paths.length === 0) return accepted;
   const reading: { failure?: { readonly cause: unknown } } = {};
   async function* content(): AsyncIterable<Uint8Array> {
     let sent = 0;
@@ -30,22 +31,47 @@ export async function writeFile(
       throw cause;
     }
   }
-  try {
-    await client.artifacts.put(run.root, path, content, { bytes: file.bytes, signal });
-  } catch (cause) {
-    if (!reading.failure) throw cause;
-    signal.throwIfAborted();
-    if (isRunferryError(reading.failure.cause)) throw reading.failure.cause;
-    return { status: "retry", cause: reading.failure.cause };
+  for (const path of paths) {
+    try {
+      await client.artifacts.put(run.root, path, content, { bytes: file.bytes, signal });
+    } catch (cause) {
+      if (!reading.failure) throw cause;
+      signal.throwIfAborted();
+      if (isRunferryError(reading.failure.cause)) throw reading.failure.cause;
+      return { status: "retry", cause: reading.failure.cause };
+    }
+    const size = await sizeThere(client, run.root, path, file.bytes, signal);
+    if (size !== file.bytes) return { status: "retry", cause: notWhole(path, size, file.bytes) };
   }
-  const size = await client.artifacts.sizeOf(run.root, path, { signal });
-  return size === file.bytes ? accepted : { status: "retry", cause: notWhole(path, size, file.bytes) };
+  return accepted;
 }
 
-/** Undefined where the file has no place there. */
-function pathOf(event: Recorded): string | undefined {
-  if (event.kind === "artifact.logged") return event.reference === undefined ? escapePath(event.file.path) : undefined;
-  return event.kind === "media.logged" ? mediaFile(event)?.path : undefined;
+/** Where the file has its place there, or its places; none where it has none. */
+function pathsOf(event: Recorded): readonly string[] {
+  if (event.kind === "artifact.logged") return event.reference === undefined ? [escapePath(event.file.path)] : [];
+  const file = event.kind === "media.logged" ? mediaFile(event) : undefined;
+  return file ? [file.path, ...(file.copy === undefined ? [] : [file.copy])] : [];
+}
+
+const smallFile = 256 * 1024;
+
+/** A small file is read back: a listing of its folder may be larger, and comes again for each file in it. */
+async function sizeThere(
+  client: MlflowClient,
+  root: string,
+  path: string,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (bytes > smallFile || diskPathOf(root) !== undefined) return client.artifacts.sizeOf(root, path, { signal });
+  try {
+    let size = 0;
+    for await (const part of client.artifacts.get(root, path, { signal })) size += part.length;
+    return size;
+  } catch (cause) {
+    if (isRunferryError(cause, "not_found")) return undefined;
+    throw cause;
+  }
 }
 
 function notWhole(path: string, there: number | undefined, bytes: number): RunferryError {

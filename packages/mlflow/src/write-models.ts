@@ -1,6 +1,8 @@
 import {
   type Dated,
   isJsonObject,
+  type Json,
+  type JsonObject,
   type ModelLogged,
   type ModelRegistered,
   parseJson,
@@ -13,6 +15,10 @@ import { mapOf } from "./start-tags.ts";
 
 /** Which event made this: so that it is found before it is made again. */
 const eventTag = "runferry.event";
+/** Where among the artifacts of its run a model lies. */
+export const pathTag = "path";
+/** The metrics of a model, as JSON: what MLflow calls so would be points of the run as well. */
+const metricsTag = "metrics";
 
 export async function writeModel(
   client: MlflowClient,
@@ -28,10 +34,11 @@ export async function writeModel(
     id ??= found.info.model_id;
   }
   if (id === undefined) {
-    const { metadata, flavor } = event;
+    const { metadata, metrics, flavor } = event;
     const tags = [
       { key: eventTag, value: `${run.id}/${name}` },
-      { key: "path", value: event.path },
+      { key: pathTag, value: event.path },
+      ...(metrics === undefined ? [] : [{ key: metricsTag, value: metricsText(metrics) }]),
       ...(metadata === undefined ? [] : [{ key: "metadata", value: stringifyJson(metadata) }]),
     ];
     const type = flavor === undefined ? {} : { type: flavor };
@@ -73,20 +80,35 @@ export async function writeRegistered(
   for (const alias of event.aliases ?? []) await models.setAlias(event.name, alias, version.version, { signal });
 }
 
+/** NaN and the infinities are words, as in the journal. */
+export function metricsText(metrics: NonNullable<ModelLogged["metrics"]>): string {
+  return JSON.stringify(metrics, (_name, value) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/** Those that this package or any other gave the model. */
+export function modelMetrics({ info, data }: LoggedModel): { readonly [name: string]: number } {
+  const own = Object.entries(jsonObjectOf(mapOf(info.tags).get(metricsTag), JSON.parse) ?? {});
+  const others = (data?.metrics ?? []).map(({ key, value }) => [key, value] as const);
+  return Object.fromEntries([...others, ...own].map(([name, value]) => [name, Number(value)]));
+}
+
 /** What is told of a logged model that this package or any other wrote. */
-export function modelLogged({ info, data }: LoggedModel, step: number, at: number): Dated<ModelLogged> {
+export function modelLogged(model: LoggedModel, step: number, at: number): Dated<ModelLogged> {
+  const { info } = model;
   const tags = mapOf(info.tags);
   const name = info.name ?? info.model_id;
   const metadata = jsonObjectOf(tags.get("metadata"));
-  const metrics = (data?.metrics ?? []).map(({ key, value }) => [key, Number(value)] as const);
+  const metrics = modelMetrics(model);
   return {
     kind: "model.logged",
     at,
     name,
-    path: tags.get("path") ?? name,
+    path: tags.get(pathTag) ?? name,
     ...(info.model_type ? { flavor: info.model_type } : {}),
     step,
-    ...(metrics.length === 0 ? {} : { metrics: Object.fromEntries(metrics) }),
+    ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
     ...(metadata === undefined ? {} : { metadata }),
   };
 }
@@ -106,10 +128,10 @@ export function modelRegistered(version: ModelVersion, root: string, at: number)
   };
 }
 
-function jsonObjectOf(text: string | undefined) {
+function jsonObjectOf(text: string | undefined, parse: (text: string) => Json = parseJson): JsonObject | undefined {
   if (text === undefined) return undefined;
   try {
-    const value = parseJson(text);
+    const value = parse(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined; // somebody else's tag

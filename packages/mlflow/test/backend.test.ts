@@ -1,17 +1,19 @@
 import {
   bytesOf,
+  createRunId,
   describeMismatch,
   fold,
   forward,
   type Journal,
   memoryDeliveries,
+  memoryJournal,
   missingFrom,
   type RunView,
 } from "@runferry/core";
 import { hostileRuns, plainRun, smallRun } from "@runferry/testkit";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { peer } from "../../../tools/peers/peer.ts";
-import { type MlflowOptions, mlflow, mlflowClient, mlflowSource } from "../src/index.ts";
+import { type MlflowOptions, mlflow, mlflowClient, mlflowSource, type ViewType } from "../src/index.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
 import { sharedServer } from "./shared-server.ts";
 
@@ -70,6 +72,24 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("the backend at 
     client.close();
   });
 
+  test("deleted runs are read where they are asked for, also in an experiment that is not deleted", async () => {
+    const client = mlflowClient(connection());
+    const { journal } = await plainRun();
+    const other = await smallRun();
+    const { delivery } = await deliver(journal);
+    await deliver(other.journal);
+    await client.tracking.deleteRun(delivery.remote!.id);
+    client.close();
+    const idsOf = async (view: ViewType) => {
+      const ids = [];
+      for await (const { run } of mlflowSource({ ...connection(), view }).runs()) ids.push(run);
+      return ids.sort();
+    };
+    expect(await idsOf("DELETED_ONLY")).toEqual([journal.run]);
+    expect(await idsOf("ACTIVE_ONLY")).toEqual([other.journal.run]);
+    expect(await idsOf("ALL")).toEqual([journal.run, other.journal.run].sort());
+  });
+
   test("a deleted experiment is not restored without being asked to", async () => {
     const client = mlflowClient(connection());
     const { journal } = await plainRun();
@@ -100,6 +120,34 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("the backend at 
     expectSame(found!.view, kept);
     const [artifact] = [...found!.view.artifacts.values()];
     expect(Buffer.from(await bytesOf(found!.journal.open(artifact!.file))).toString()).toBe("some weights");
+    client.close();
+  });
+
+  test("a parent that comes later than its child is linked while the child goes on", async () => {
+    const client = mlflowClient(connection());
+    const parent = await plainRun();
+    const child = memoryJournal(createRunId(1_732_181_400_000, new Uint8Array(10)));
+    const main = child.writer();
+    const { started } = await fold(parent.journal);
+    const start = {
+      kind: "run.started",
+      format: 1,
+      id: child.run,
+      name: "child",
+      createdAt: 1_732_181_400_000,
+    } as const;
+    main.append({ ...start, experiment: started!.experiment, parent: parent.journal.run });
+    const deliveries = memoryDeliveries();
+    const first = await deliver(child, {}, deliveries);
+    const linkOf = async () =>
+      (await client.tracking.getRun(first.delivery.remote!.id)).data?.tags?.find(
+        ({ key }) => key === "mlflow.parentRunId",
+      )?.value;
+    expect(await linkOf()).toBe(parent.journal.run);
+    const later = await deliver(parent.journal);
+    main.append({ kind: "run.ended", status: "finished" });
+    expect((await deliver(child, {}, deliveries)).state).toBe("delivered");
+    expect(await linkOf()).toBe(later.delivery.remote!.id);
     client.close();
   });
 });

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { createFold, type Recorded, type RunEnded, type RunEvent, type RunView } from "@runferry/core";
+import { definitionFrom } from "../src/definitions.ts";
 import { isMediaPath } from "../src/media-files.ts";
-import { isOwnTag } from "../src/names.ts";
+import { isDefinitionTag, isOwnTag } from "../src/names.ts";
+import { listTag, withoutTables } from "../src/table-list.ts";
 import { fullTextPath } from "../src/texts.ts";
 import type { MlflowServer } from "./server.ts";
 
@@ -58,7 +60,15 @@ export function seenBy(run: Inspected, expected: RunView): { readonly actual: Ru
     .map(([name, value]) => [name, changed(name) ?? value] as const)
     .filter(([, value]) => isShort(value));
   events.push({ kind: "params.set", values: Object.fromEntries(params) });
-  const tags = Object.entries(run.tags).filter(([name, value]) => !isOwnTag(name) && isShort(value));
+  const told = Object.entries(run.tags).flatMap(([name, value]) => {
+    const kept = name === listTag ? withoutTables(value) : value;
+    return kept === undefined ? [] : [[name, kept] as const];
+  });
+  for (const [name, value] of told) {
+    const definition = isDefinitionTag(name) ? definitionFrom(value) : undefined;
+    if (definition) events.push(definition);
+  }
+  const tags = told.filter(([name, value]) => !isOwnTag(name) && isShort(value));
   events.push({ kind: "tags.set", values: Object.fromEntries(tags) });
   const folding = createFold(expected.id);
   let seq = 0;

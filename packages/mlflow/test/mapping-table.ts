@@ -9,8 +9,9 @@ const places: { readonly [kind: string]: string } = {
   "params.set": "params; a later value as the tag `param_changed.<name>`",
   "tags.set": "tags",
   "metrics.logged": "metrics, with step and time; a context as `<name>._xat_<key>:<value>`",
-  "metric.defined": "",
-  "media.logged": "artifacts `media/<name>/…`",
+  "metric.defined": "tags `run.metric.<name>`",
+  "media.logged":
+    "PNG and WebP images as `mlflow.log_image` has them, `images/…`, with `mlflow.loggedImages`; the rest as artifacts `media/<name>/…`, tables in `mlflow.loggedArtifacts`",
   "dataset.used": "dataset inputs, `mlflow.data.context`",
   "artifact.logged": "artifacts",
   "model.logged": "logged models, as outputs of the run",

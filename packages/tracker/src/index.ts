@@ -25,6 +25,7 @@ export {
 export type { LoggedValues, When } from "./metric-log.ts";
 export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
 export type { Trouble } from "./notices.ts";
+export { openServer } from "./open-server.ts";
 export type {
   EndOptions,
   JoinOptions,

@@ -41,20 +41,21 @@ interface ModelParts {
   readonly options: ModelOptions;
 }
 
-/** Logs the files of a model, then the model. Never rejects. */
+/** Logs the files of a model, then the model. Never rejects, whatever its options do. */
 export async function logModel(parts: ModelParts): Promise<ModelHandle> {
-  const { id, recorder, files, source, under, options } = parts;
-  const name = options?.name ?? nameOf(parts);
-  const folder = `${under}/${name}`;
+  const { id, recorder, files, source, under } = parts;
+  let name: string = under;
   try {
-    return await logModelFiles(id, recorder, files, { ...options, source, folder, name });
+    const options = { ...parts.options };
+    name = options.name ?? nameOf(parts, options);
+    return await logModelFiles(id, recorder, files, { ...options, source, folder: `${under}/${name}`, name });
   } catch (cause) {
-    return { ...lostFile(recorder, `model ${name}`, cause), name, path: folder, files: [] };
+    return { ...lostFile(recorder, `model ${name}`, cause), name, path: `${under}/${name}`, files: [] };
   }
 }
 
-function nameOf({ source, under, options }: ModelParts): string {
-  if (under === "checkpoints") return options?.step === undefined ? "checkpoint" : `step_${options.step}`;
+function nameOf({ source, under }: ModelParts, { step }: ModelOptions): string {
+  if (under === "checkpoints") return step === undefined ? "checkpoint" : `step_${step}`;
   return typeof source === "string" ? basename(source, extname(source)) : "model";
 }
 

@@ -99,6 +99,7 @@ export function createRunFiles(recorder: Recorder): RunFiles {
     let found: readonly (readonly [path: string, name: string])[];
     try {
       found = filesIn(resolve(source), prefix);
+      if (found.length === 0) throw new Error("the folder holds no files");
     } catch (cause) {
       return [failed(prefix || basename(source), cause)];
     }
@@ -116,24 +117,22 @@ export function createRunFiles(recorder: Recorder): RunFiles {
   };
 }
 
-/** Links to files are followed, links to folders are not: they may lead round in circles. */
+/**
+ * Everything in a folder but its folders. Links to files are followed. Links to folders are not, since they may lead round
+ * in circles; they, links that lead nowhere and pipes are lost, each told where it is read, and cost no other file.
+ */
 function filesIn(source: string, prefix: string): readonly (readonly [path: string, name: string])[] {
   const under = (name: string) => (prefix === "" ? name : `${prefix.replace(/\/+$/, "")}/${name}`);
   if (!statSync(source).isDirectory()) return [[source, under(basename(source))]];
-  return readdirSync(source, { recursive: true, withFileTypes: true })
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter(isFileOrBroken)
-    .sort()
-    .map((path) => [path, under(relative(source, path).split(sep).join("/"))]);
-}
-
-/** A link that leads nowhere or in circles is one lost file, which is told where it is read, and costs no other. */
-function isFileOrBroken(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return true;
+  const found: string[] = [];
+  const folders = [source];
+  // Not by `recursive: true`, which follows links to folders.
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      (entry.isDirectory() ? folders : found).push(join(folder, entry.name));
+    }
   }
+  return found.sort().map((path) => [path, under(relative(source, path).split(sep).join("/"))]);
 }
 
 export function isFolder(path: string): boolean {

@@ -4,9 +4,13 @@ import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, textOption } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { counted } from "../output/formats.ts";
-import { plainText } from "../output/plain-text.ts";
+import { plainText, shortened } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
+
+/** Servers may answer with pages, and reasons name files; --json has all of it. */
+const mostOfCause = 400;
+export const mostOfReason = 160;
 
 export const exportCommand: Command = {
   name: "export",
@@ -75,10 +79,14 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
     for (const difference of differences[place] ?? []) context.print(`  ${differenceText(difference)}`);
   }
   for (const run of runs.filter(({ state }) => state !== "delivered" && state !== "not tried")) {
-    context.print(plainText(`${run.name}  ${run.destination}: ${run.state}${run.cause ? `, ${run.cause}` : ""}`));
+    const cause = run.cause ? `, ${shortened(run.cause, mostOfCause)}` : "";
+    context.print(plainText(`${run.name}  ${run.destination}: ${run.state}${cause}`));
     for (const { kind, seq, reason } of run.parked.slice(0, 5)) {
-      context.print(plainText(`  event ${seq} (${kind}): ${reason}`));
+      context.print(plainText(`  event ${seq} (${kind}): ${shortened(reason, mostOfCause)}`));
     }
+  }
+  if (runs.some(({ state, parked }) => state === "gone" || parked.length > 0)) {
+    context.note("refused, or deleted there for good? it is sent anew after: runferry forget <run> --to <place>");
   }
   for (const [place, trouble] of Object.entries(troubles)) {
     const untried = runs.filter((run) => run.destination === place && run.state === "not tried").length;
@@ -94,11 +102,8 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
 }
 
 export function differenceText({ grade, kind, count, example }: Difference): string {
-  return plainText(`${count} ${grade}: ${kind}${example === undefined ? "" : `, e.g. ${shortened(example)}`}`);
-}
-
-function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const such = example === undefined ? "" : `, e.g. ${shortened(example, 60)}`;
+  return plainText(`${count} ${grade}: ${shortened(kind, mostOfReason)}${such}`);
 }
 
 function dash(count: number): string {

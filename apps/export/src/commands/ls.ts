@@ -2,6 +2,7 @@ import { pythonText, RunferryError } from "@runferry/core";
 import { durationText, type LoggedRun, suggestion } from "@runferry/tracker";
 import { type Command, type Context, countOption, textOption } from "../command.ts";
 import { counted, numberText, timeText } from "../output/formats.ts";
+import { maskedParams } from "../output/masked-run.ts";
 import { listJson, runJson } from "../output/run-json.ts";
 import { type Column, table } from "../output/table.ts";
 
@@ -74,8 +75,9 @@ function metricColumns(runs: readonly LoggedRun[]): readonly Column[] {
 
 /** Only those that tell the runs apart. */
 function paramColumns(runs: readonly LoggedRun[]): readonly Column[] {
-  return frequent(runs.map((run) => Object.keys(run.spelledParams))).flatMap((name) => {
-    const cells = runs.map(({ spelledParams }) => (name in spelledParams ? pythonText(spelledParams[name]!) : "–"));
+  const params = runs.map(maskedParams);
+  return frequent(params.map(Object.keys)).flatMap((name) => {
+    const cells = params.map((one) => (Object.hasOwn(one, name) ? pythonText(one[name]!) : "–"));
     return runs.length > 1 && new Set(cells).size === 1 ? [] : [{ title: name, optional: true, cells }];
   });
 }

@@ -2,10 +2,12 @@ import { type Difference, type Json, pythonText, stringifyJson } from "@runferry
 import { durationText, type LoggedRun } from "@runferry/tracker";
 import type { Command, Context } from "../command.ts";
 import { bytesText, counted, numberText, timeText } from "../output/formats.ts";
-import { plainLines } from "../output/plain-text.ts";
+import { maskedParams, maskedTags, maskedTexts } from "../output/masked-run.ts";
+import { plainLines, plainText, shortened } from "../output/plain-text.ts";
 import { runJson } from "../output/run-json.ts";
 import { sparkline } from "../output/sparkline.ts";
 import { type Column, table } from "../output/table.ts";
+import { mostOfReason } from "./export.ts";
 
 const mostRows = 200;
 const sparkColumns = 20;
@@ -30,22 +32,24 @@ export const show: Command = {
 
 function detailsJson(run: LoggedRun): { readonly [key: string]: Json } {
   const artifacts = run.artifacts.map(({ name, bytes, sha256, path }) => ({ name, bytes, sha256, path: path ?? null }));
+  const { description, command, error } = maskedTexts(run);
   return {
     ...runJson(run),
-    description: run.description ?? null,
+    description: description ?? null,
     group: run.group ?? null,
     parent: run.parent ?? null,
     user: run.user ?? null,
     host: run.host ?? null,
-    command: run.command ?? null,
+    command: command ?? null,
     git: (run.git as Json | undefined) ?? null,
-    error: (run.error as Json | undefined) ?? null,
+    error: (error as Json | undefined) ?? null,
     artifacts,
     lost: lostOf(run).map(({ kind, count, example }) => ({ reason: kind, count, where: example ?? null })),
   };
 }
 
 function printRun(run: LoggedRun, context: Context): void {
+  const { description, command, error } = maskedTexts(run);
   const view = run.view(); // held, so that every metric is read from one fold
   const facts: (readonly [string, string | undefined])[] = [
     ["run", `${run.experiment}/${run.name}${run.isDeleted ? " (in the trash)" : ""}`],
@@ -53,11 +57,11 @@ function printRun(run: LoggedRun, context: Context): void {
     ["status", `${run.status}${view.ended?.exitCode === undefined ? "" : `, exit code ${view.ended.exitCode}`}`],
     ["started", timeText(run.startedAt)],
     ["took", durationText(run.durationMs)],
-    ["about", run.description],
+    ["about", description],
     ["group", run.group],
     ["parent", run.parent],
     ["by", [run.user, run.host].filter(Boolean).join(" on ") || undefined],
-    ["command", run.command?.join(" ")],
+    ["command", command?.join(" ")],
     ["git", run.git && gitText(run.git)],
     ["folder", run.dir],
   ];
@@ -66,9 +70,9 @@ function printRun(run: LoggedRun, context: Context): void {
     { title: "", cells: told.map(([what]) => what) },
     { title: "", cells: told.map(([, is]) => is) },
   ]);
-  const params = Object.entries(run.spelledParams).map(([name, value]) => [name, pythonText(value)] as const);
+  const params = Object.entries(maskedParams(run)).map(([name, value]) => [name, pythonText(value)] as const);
   printPairs(context, "params", params);
-  printPairs(context, "tags", Object.entries(run.tags));
+  printPairs(context, "tags", Object.entries(maskedTags(run)));
   printMetrics(context, run);
   const files = run.artifacts.slice(0, mostRows);
   section(context, "artifacts", run.artifacts.length, [
@@ -76,14 +80,14 @@ function printRun(run: LoggedRun, context: Context): void {
     { title: "", align: "right", cells: files.map((file) => bytesText(file.bytes)) },
     { title: "", cells: files.map((file) => (file.path === undefined ? "missing" : "")) },
   ]);
-  if (run.error) {
+  if (error) {
     context.print("");
-    for (const line of plainLines(`${run.error.type}: ${run.error.message}`)) context.print(line);
-    for (const line of plainLines(run.error.trace ?? "")) if (line !== "") context.print(`  ${line}`);
+    for (const line of plainLines(`${error.type}: ${error.message}`)) context.print(line);
+    for (const line of plainLines(error.trace ?? "")) if (line !== "") context.print(`  ${line}`);
   }
   for (const { kind, count, example } of lostOf(run)) {
-    const [what] = plainLines(`${counted(count, "event")} lost: ${kind}${example ? ` (${example})` : ""}`);
-    context.print(`\n${what}`);
+    const such = example ? ` (${shortened(example, mostOfReason)})` : "";
+    context.print(`\n${plainText(`${counted(count, "event")} lost: ${shortened(kind, mostOfReason)}${such}`)}`);
   }
 }
 
@@ -102,8 +106,8 @@ function printMetrics(context: Context, run: LoggedRun): void {
   section(context, "metrics", metrics.length, [
     { title: "", cells: shown.map((metric) => metric.name) },
     { title: "last", align: "right", cells: numbers("last") },
-    { title: "min", align: "right", cells: numbers("min") },
-    { title: "max", align: "right", cells: numbers("max") },
+    { title: "min", align: "right", optional: true, cells: numbers("min") },
+    { title: "max", align: "right", optional: true, cells: numbers("max") },
     { title: "points", align: "right", cells: shown.map((metric) => String(metric.count)) },
     { title: "", optional: true, cells: course },
   ]);

@@ -25,6 +25,6 @@ export function bytesText(bytes: number): string {
 }
 
 /** `1 run`, `2 runs` */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+export function counted(count: number, what: string, several = `${what}s`): string {
+  return `${count} ${count === 1 ? what : several}`;
 }

@@ -16,6 +16,11 @@ export function plainLines(text: string): readonly string[] {
   return text.split(/\r?\n/).map((line) => plainText(line.replaceAll("\t", "    ")));
 }
 
+/** The text, or its beginning and `…`. */
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text;
+}
+
 function escaped(character: string): string {
   return named.get(character) ?? `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }

@@ -10,7 +10,8 @@ export interface ProgressOutput {
 
 /** Tells how far long work is: one line that moves on a terminal, a plain line every few seconds elsewhere. */
 export interface ProgressLine {
-  update(what: string, done: number, of: number, doing: string): void;
+  /** `of` is undefined where nobody knows yet how much there is. */
+  update(what: string, done: number, of: number | undefined, doing: string): void;
   /** Takes the moving line away. */
   end(): void;
 }
@@ -30,8 +31,7 @@ export function createProgressLine(output: ProgressOutput, now: () => number = D
       const at = now();
       if (at - toldAt < pause) return;
       toldAt = at;
-      const left = done === 0 ? "" : `  ${secondsText(((at - startedAt) / done) * (of - done))} left`;
-      const counts = `${what}  ${bar(done, of)}  ${done}/${of}${left}  ${doing}`;
+      const counts = `${what}  ${of === undefined ? done : shareOf(done, of, at - startedAt)}  ${doing}`;
       if (!isTerminal) {
         output.write(`${plainText(counts)}\n`);
         return;
@@ -44,6 +44,11 @@ export function createProgressLine(output: ProgressOutput, now: () => number = D
       isShown = false;
     },
   };
+}
+
+function shareOf(done: number, of: number, elapsedMs: number): string {
+  const left = done === 0 ? "" : `  ${secondsText((elapsedMs / done) * (of - done))} left`;
+  return `${bar(done, of)}  ${done}/${of}${left}`;
 }
 
 function bar(done: number, of: number): string {

@@ -1,7 +1,8 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import type { LoggedRun } from "@runferry/tracker";
+import { maskedParams, maskedTags } from "./masked-run.ts";
 
-/** Times are milliseconds since 1970; NaN and the infinities are texts, as in the journal. */
+/** Times are milliseconds since 1970; NaN and the infinities are texts, as in the journal. Secrets are masked. */
 export function runJson(run: LoggedRun): { readonly [key: string]: Json } {
   return {
     id: run.id,
@@ -13,8 +14,8 @@ export function runJson(run: LoggedRun): { readonly [key: string]: Json } {
     durationMs: Math.round(run.durationMs * 1000) / 1000,
     deleted: run.isDeleted,
     dir: run.dir,
-    params: ordinary(run.spelledParams),
-    tags: ordinary(run.tags),
+    params: ordinary(maskedParams(run)),
+    tags: ordinary(maskedTags(run)),
     metrics: ordinary(
       Object.fromEntries(
         Object.values(run.metrics).map(({ name, count, first, last, min, max }) => [

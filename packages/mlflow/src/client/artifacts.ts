@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { isRunferryError, RunferryError } from "@runferry/core";
 import { diskPathOf, listDisk, readDisk, sizeOnDisk, writeDisk } from "./artifacts-on-disk.ts";
+import { noAnswer } from "./errors.ts";
 import { uploadInParts } from "./multipart.ts";
 import type { Asking } from "./tracking.ts";
 import type { Transport } from "./transport.ts";
@@ -52,14 +53,14 @@ export function createArtifacts(transport: Transport, trackingUri: string): Arti
 
   async function* get(root: string, path: string, { start = 0, signal }: Asking & { readonly start?: number } = {}) {
     const disk = diskPathOf(root);
-    if (disk !== undefined) yield* readDisk(disk, path, start);
-    else
-      yield* (await transport.receive({
-        method: "GET",
-        path: urlOf(root, path),
-        start,
-        signal,
-      })) as AsyncIterable<Uint8Array>;
+    if (disk !== undefined) return yield* readDisk(disk, path, start);
+    const bytes = await transport.receive({ method: "GET", path: urlOf(root, path), start, signal });
+    try {
+      yield* bytes as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw noAnswer(new URL(trackingUri).origin, cause); // it broke off on the way
+    }
   }
 
   async function list(root: string, folder: string, { signal }: Asking = {}): Promise<readonly FileInfo[]> {

@@ -63,10 +63,32 @@ export function meaningOf(status: number, fromMlflow: boolean): Meaning {
   return { code: "refused", hint: "the message says what the server does not take", data: nothingDone };
 }
 
+/** Why no answer comes, by the code or the words that Node gives; the first that fits. */
+const silences: readonly (readonly [RegExp, string])[] = [
+  [
+    /ECONNREFUSED/,
+    "start the server, or correct host and port; one that listens on 127.0.0.1 is only reached from its own machine",
+  ],
+  [/ENOTFOUND|EAI_AGAIN/, "correct the name of the host, or see to DNS and VPN; a proxy is named by HTTPS_PROXY"],
+  [/ALTNAME/, "call the server by a name that its certificate is for"],
+  [/CERT_HAS_EXPIRED/, "renew the certificate of the server"],
+  [
+    /CERT|SELF_SIGNED|UNABLE_TO_/,
+    "name the file with the authority's certificate in MLFLOW_TRACKING_SERVER_CERT_PATH: nobody here vouches for the server",
+  ],
+  [/EPROTO|ERR_SSL|wrong version number/, "write http:// instead of https://: no TLS is spoken there"],
+  [
+    /ECONNABORTED|ETIMEDOUT|timeout/,
+    "see whether a firewall swallows it; a slow server gets more time by MLFLOW_HTTP_REQUEST_TIMEOUT, in seconds",
+  ],
+];
+
 export function noAnswer(origin: string, cause: unknown): MlflowError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new MlflowError("unavailable", `${origin} does not answer: ${why || "the connection broke"}`, {
-    hint: "see whether the server runs and can be reached from here",
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const known = silences.find(([form]) => form.test(`${code} ${why}`));
+  return new MlflowError("unavailable", `${origin} does not answer: ${why || code || "the connection broke"}`, {
+    hint: known?.[1] ?? "see whether the server runs and can be reached from here",
     data: unknownDone,
   });
 }

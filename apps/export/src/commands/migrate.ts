@@ -1,0 +1,106 @@
+import { type Json, stringifyJson } from "@runferry/core";
+import { openStore } from "@runferry/local";
+import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
+import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
+import type { Command, Context } from "../command.ts";
+import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
+import { writeReport } from "../migration-report.ts";
+import { counted } from "../output/formats.ts";
+import { plainText } from "../output/plain-text.ts";
+import { createProgressLine } from "../output/progress-line.ts";
+import { table } from "../output/table.ts";
+
+export const migrateCommand: Command = {
+  name: "migrate",
+  summary: "take runs in, deliver them, and prove that they arrived",
+  usage: "runferry migrate <folder or place>… --to <place>",
+  examples: [
+    ["runferry migrate ./experiments --to tensorboard:./tb", "what runferry plan showed; again: what is missing"],
+    ["runferry migrate ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
+  ],
+  options: { ...placeOptions, ...sourceOptions },
+  words: { least: 1, most: Number.POSITIVE_INFINITY },
+  async run(context) {
+    const folder = context.storeFolder();
+    const sources = await openSources(context);
+    const destinations = await chosenPlaces(context, folder);
+    const stop = new AbortController();
+    const interrupt = () => stop.abort(new Error("interrupted"));
+    process.once("SIGINT", interrupt);
+    const line = createProgressLine(context.progress);
+    try {
+      const store = openStore(folder);
+      const migration = await migrateRuns({
+        sources,
+        destinations,
+        store,
+        signal: stop.signal,
+        onProgress: ({ stage, place, run, done, of }) => line.update(`${stage} ${place}`, done, of, run),
+      });
+      line.end();
+      const report = writeReport(store.reports, migration);
+      if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
+      else tell(migration, context);
+      context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
+      if (!stop.signal.aborted) return isWhole(migration) ? 0 : 1;
+    } catch (cause) {
+      if (!stop.signal.aborted) throw cause;
+    } finally {
+      line.end();
+      process.off("SIGINT", interrupt);
+      await closePlaces(destinations);
+      await closeSources(sources);
+    }
+    context.note("interrupted: nothing is lost; the same command goes on");
+    return 130;
+  },
+};
+
+function tell(migration: Migration, context: Context): void {
+  const { sources, delivered, verified } = migration;
+  const places = Object.keys(delivered.differences);
+  const at = (place: string) => delivered.runs.filter(({ destination }) => destination === place);
+  const found = (place: string, equality: string) =>
+    verified.filter((run) => run.destination === place && run.equality === equality).length;
+  const columns = (count: (place: string) => number) => places.map((place) => String(count(place) || "–"));
+  const lines = table(
+    [
+      { title: "to", cells: places },
+      {
+        title: "delivered",
+        align: "right",
+        cells: columns((place) => at(place).filter(({ state }) => state === "delivered").length),
+      },
+      {
+        title: "refused",
+        align: "right",
+        cells: columns((place) => at(place).filter(({ parked }) => parked.length > 0).length),
+      },
+      { title: "equal", align: "right", cells: columns((place) => found(place, "equal")) },
+      { title: "equal but converted", align: "right", cells: columns((place) => found(place, "converted")) },
+      {
+        title: "different",
+        align: "right",
+        cells: columns((place) => found(place, "different") + found(place, "missing")),
+      },
+    ],
+    context.width,
+  );
+  for (const text of lines) context.print(text);
+  const needy = delivered.runs.filter(({ state }) => state !== "delivered");
+  if (needy.length > 0) context.print(`${counted(needy.length, "delivery").replace(/ys$/, "ies")} not done`);
+  for (const { name, destination, state, cause } of needy.slice(0, mostTold)) {
+    context.print(plainText(`  ${name}  ${destination}: ${state}${cause === undefined ? "" : `, ${cause}`}`));
+  }
+  for (const { from, runs, guessedZone } of sources) {
+    if (guessedZone !== undefined) context.note(`${from}: times have no zone, read as ${guessedZone} (--timezone)`);
+    for (const { name, state, cause, lost } of runs) {
+      if (state === "failed") context.print(plainText(`  ${name}  could not be taken in: ${cause}`));
+      for (const { count, kind, example } of lost) {
+        context.print(plainText(`  ${name}  ${count} × ${kind}: ${example ?? from}`));
+      }
+    }
+  }
+}
+
+const mostTold = 10;

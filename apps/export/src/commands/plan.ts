@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { countOf, type Grade, type Json, stringifyJson } from "@runferry/core";
+import { openStore } from "@runferry/local";
+import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
+import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
+import type { Command, Context } from "../command.ts";
+import { bytesText, counted } from "../output/formats.ts";
+import { plainText } from "../output/plain-text.ts";
+import { table } from "../output/table.ts";
+import { type Plan, planRuns } from "../plan-runs.ts";
+import { differenceText } from "./export.ts";
+
+export const planCommand: Command = {
+  name: "plan",
+  summary: "say what moving runs would mean; writes nothing",
+  usage: "runferry plan <folder or place>… --to <place>",
+  examples: [
+    ["runferry plan ./experiments --to tensorboard:./tb", "what would be sent, and in which form"],
+    ["runferry plan ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
+  ],
+  options: { ...placeOptions, ...sourceOptions },
+  words: { least: 1, most: Number.POSITIVE_INFINITY },
+  async run(context) {
+    const folder = context.storeFolder();
+    const sources = await openSources(context);
+    const destinations = await chosenPlaces(context, folder);
+    try {
+      const store = existsSync(join(folder, "store.json")) ? { store: openStore(folder, { create: false }) } : {};
+      const plan = await planRuns({ sources, destinations, ...store });
+      tell(plan, context);
+      return plan.destinations.some(({ trouble }) => trouble !== undefined) ? 1 : 0;
+    } finally {
+      await closePlaces(destinations);
+      await closeSources(sources);
+    }
+  },
+};
+
+function tell(plan: Plan, context: Context): void {
+  if (context.isJson) {
+    context.print(stringifyJson(plan as unknown as Json));
+    return;
+  }
+  const { sources, destinations } = plan;
+  const print = (lines: readonly string[]) => {
+    for (const line of lines) context.print(line);
+  };
+  print(
+    table(
+      [
+        { title: "from", cells: sources.map(({ from }) => from) },
+        { title: "layout", cells: sources.map(({ layout }) => layout) },
+        { title: "runs", align: "right", cells: sources.map(({ runs }) => String(runs)) },
+        { title: "points", align: "right", cells: sources.map(({ points }) => String(points)) },
+        { title: "files", align: "right", cells: sources.map(({ files }) => String(files)) },
+        { title: "bytes", align: "right", cells: sources.map(({ bytes }) => bytesText(bytes)) },
+      ],
+      context.width,
+    ),
+  );
+  for (const { from, lost, guessedZone, twins } of sources) {
+    if (guessedZone !== undefined) context.print(`  ${from}: times have no zone, read as ${guessedZone} (--timezone)`);
+    for (const { count, kind, example } of lost) context.print(plainText(`  ${from}: ${count} × ${kind}: ${example}`));
+    const [first] = twins;
+    if (first)
+      context.print(
+        plainText(`  ${from}: ${counted(twins.length, "run")} like another, e.g. ${first.name} is like ${first.like}`),
+      );
+  }
+  context.print("");
+  const counts = (grade: Grade) => destinations.map(({ differences }) => dash(countOf(differences, grade)));
+  print(
+    table(
+      [
+        { title: "to", cells: destinations.map(({ to }) => to) },
+        { title: "new", align: "right", cells: destinations.map((one) => dash(one.new)) },
+        { title: "there", align: "right", cells: destinations.map(({ there }) => dash(there)) },
+        { title: "send", align: "right", cells: destinations.map(({ bytes }) => bytesText(bytes)) },
+        { title: "converted", align: "right", cells: counts("converted") },
+        { title: "left out", align: "right", cells: counts("left out") },
+        { title: "lost", align: "right", cells: counts("lost") },
+      ],
+      context.width,
+    ),
+  );
+  for (const { to, differences, trouble } of destinations) {
+    if (trouble !== undefined) context.print(plainText(`  ${to}: could not be asked: ${trouble}`));
+    for (const difference of differences) context.print(`  ${differenceText(difference)}`);
+  }
+  const words = context.words.join(" ");
+  context.note(`nothing was written; the store would take ${bytesText(plan.localBytes)}, files stay where they are`);
+  context.note(`go: runferry migrate ${words} ${destinations.map(({ to }) => `--to ${to}`).join(" ")}`);
+}
+
+function dash(count: number): string {
+  return count === 0 ? "–" : String(count);
+}

@@ -1,0 +1,181 @@
+import {
+  createTally,
+  type Difference,
+  type FileRef,
+  fileOf,
+  fold,
+  type Journal,
+  mainStream,
+  messageOf,
+  missingEvents,
+  type Recorded,
+  type RunEvent,
+  type Source,
+  type Stream,
+  type Tally,
+  type TimedEvent,
+} from "@runferry/core";
+import type { Store, StoredRun } from "@runferry/local";
+
+export interface ImportOptions {
+  readonly source: Source;
+  readonly store: Store;
+  readonly ids?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (imported: ImportedRunReport) => void;
+}
+
+export interface ImportedRunReport {
+  readonly run: string;
+  readonly name: string;
+  /** `new`, `grown` by what the source has and the store had not, `same`, or `failed` for `cause`. */
+  readonly state: "new" | "grown" | "same" | "failed";
+  readonly events: number;
+  /** What of the source could not be read, with where it is. */
+  readonly lost: readonly Difference[];
+  readonly cause?: string;
+}
+
+/** A journal whose files stay where they are. */
+interface Located extends Journal {
+  locate(file: FileRef): Promise<string>;
+}
+
+/**
+ * Takes runs of a source into a store. Files that lie on this machine stay where they are, and the store notes where;
+ * others are copied. Done again, it appends what the source has and the store has not.
+ */
+export async function importRuns(options: ImportOptions): Promise<readonly ImportedRunReport[]> {
+  const { source, store, ids, signal, onProgress } = options;
+  const reports: ImportedRunReport[] = [];
+  const reading = { ...(ids ? { ids } : {}), ...(signal ? { signal } : {}) };
+  for await (const journal of source.runs(reading)) {
+    const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
+      signal?.throwIfAborted();
+      return { run: journal.run, name: journal.run, state: "failed", events: 0, lost: [], cause: messageOf(cause) };
+    });
+    reports.push(report);
+    onProgress?.(report);
+  }
+  return reports;
+}
+
+async function importRun(journal: Journal, store: Store, signal?: AbortSignal): Promise<ImportedRunReport> {
+  const run = store.run(journal.run);
+  const isNew = !store.has(journal.run);
+  const tally = createTally();
+  const copied: (number | undefined)[] = [];
+  for await (const stream of journal.streams()) {
+    copied.push(await copyStream({ journal, stream, run, store, tally, ...(signal ? { signal } : {}) }));
+  }
+  let events = copied.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  let lost = tally.differences;
+  if (copied.includes(undefined)) {
+    const view = await fold(journal);
+    events += await append(missingEvents(await fold(run.journal), view), journal, run);
+    lost = view.differences;
+  }
+  return { run: journal.run, name: nameOf(run), state: events === 0 ? "same" : isNew ? "new" : "grown", events, lost };
+}
+
+function nameOf(run: StoredRun): string {
+  for (const event of run.events(mainStream)) {
+    return event.kind === "run.started" ? `${event.experiment}/${event.name}` : run.id;
+  }
+  return run.id;
+}
+
+interface Copying {
+  readonly journal: Journal;
+  readonly stream: Stream;
+  readonly run: StoredRun;
+  readonly store: Store;
+  readonly tally: Tally;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Copies the events of a stream that are not there yet; gives how many, or undefined where what is there is not how this
+ * stream begins: the run has grown in the middle since.
+ */
+async function copyStream({ journal, stream, run, store, tally, signal }: Copying): Promise<number | undefined> {
+  const there = run.events(stream.name)[Symbol.iterator]();
+  const writer = run.recordedWriter(stream.name);
+  let appended = 0;
+  try {
+    for await (const events of stream.read(signal ? { signal } : {})) {
+      const fresh: Recorded[] = [];
+      for (const event of events) {
+        if (event.kind === "events.lost") tally.add("lost", event.reason, event.where, event.count);
+        const known = fresh.length > 0 ? { done: true as const } : there.next();
+        if (!known.done && JSON.stringify(known.value) !== JSON.stringify(event)) return undefined;
+        if (known.done) {
+          await keepFile(event, journal, run);
+          fresh.push(event);
+        }
+        if (event.kind === "run.started") claimName(store, event.experiment, event.name);
+      }
+      const failure = writer.append(fresh);
+      if (failure) throw failure.cause;
+      appended += fresh.length;
+    }
+    return there.next().done ? appended : undefined;
+  } finally {
+    writer.close();
+  }
+}
+
+function claimName(store: Store, experiment: string, name: string): void {
+  store.experiments.claim(experiment, name);
+  store.experiments.mark(experiment, false);
+}
+
+/** Has the store keep the file of an event, before the event itself. */
+async function keepFile(event: RunEvent, journal: Journal, run: StoredRun): Promise<void> {
+  const file = fileOf(event);
+  if (file === undefined || (event.kind === "artifact.logged" && event.reference !== undefined)) return;
+  if (isLocated(journal)) run.leaveFile(file, await journal.locate(file));
+  else if (await run.holds(file)) return;
+  else if (event.kind === "media.logged") await run.putMedia(journal.open(file), file.path);
+  else await run.putArtifact(journal.open(file), file.path);
+}
+
+function isLocated(journal: Journal): journal is Located {
+  return "locate" in journal;
+}
+
+/** Only `main` says these. */
+const mainOnly: ReadonlySet<string> = new Set(["params.set", "tags.set", "metric.defined", "run.resumed", "run.ended"]);
+
+/** Appends to a run that has gone on elsewhere; gives how many events that were. */
+async function append(events: readonly TimedEvent[], journal: Journal, run: StoredRun): Promise<number> {
+  if (events.length === 0) return 0;
+  let rest = await appendTo(mainStream, events, (event, at, lastAt) => at >= lastAt || mainOnly.has(event.kind));
+  // Time does not fall within a stream: what was logged before what is there already has a stream of its own.
+  for (let n = 1; rest.length > 0; n++) rest = await appendTo(`late-${n}`, rest, (_event, at, lastAt) => at >= lastAt);
+  return events.length;
+
+  async function appendTo(
+    stream: string,
+    some: readonly TimedEvent[],
+    belongs: (event: RunEvent, at: number, lastAt: number) => boolean,
+  ): Promise<readonly TimedEvent[]> {
+    const writer = run.writer(stream);
+    const others: TimedEvent[] = [];
+    try {
+      const lastAt = writer.last.at;
+      for (const one of some) {
+        if (!belongs(one.event, one.at, lastAt)) {
+          others.push(one);
+          continue;
+        }
+        await keepFile(one.event, journal, run);
+        writer.append(one.event, one.at);
+      }
+      await writer.flush();
+      return others;
+    } finally {
+      writer.closeNow();
+    }
+  }
+}

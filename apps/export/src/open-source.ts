@@ -1,0 +1,70 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { RunferryError, type Source } from "@runferry/core";
+import { findLayout, layouts } from "@runferry/layouts";
+import { localSource } from "@runferry/local";
+import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker";
+
+export interface OpenSourceOptions {
+  /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
+  readonly timezone?: string;
+  /** Places by name, as in `runferry.yaml`. */
+  readonly places?: NamedPlaces;
+}
+
+/** Runs that can be read, wherever they are. */
+export interface OpenedSource {
+  /** As people named it. */
+  readonly name: string;
+  /** What it is: `lab`, `tensorboard`, `mlflow`. */
+  readonly layout: string;
+  readonly source: Source;
+  /** The zone that decided where times had none; undefined where all had one. */
+  readonly guessedZone?: () => string | undefined;
+  close(): Promise<void>;
+}
+
+async function nothingToClose(): Promise<void> {
+  // Files are open only while they are read.
+}
+
+/** Opens a folder, whichever tool filled it, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
+export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
+  const folder = resolve(text);
+  if (!existsSync(folder)) return openPlace(text, options.places);
+  if (!statSync(folder).isDirectory()) throw noFolder(folder);
+  const head = { name: text, close: nothingToClose };
+  if (existsSync(join(folder, "store.json"))) return { ...head, layout: "local", source: localSource(folder) };
+  const layout = await findLayout(folder);
+  if (layout) {
+    const source = layout.source(folder, options.timezone === undefined ? {} : { timezone: options.timezone });
+    return { ...head, layout: layout.name, source, guessedZone: () => source.guessedZone };
+  }
+  const { tensorboardSource } = await import("@runferry/tensorboard");
+  const source = tensorboardSource(folder);
+  for await (const _run of source.runs()) return { ...head, layout: "tensorboard", source };
+  throw unknownLayout(folder);
+}
+
+async function openPlace(text: string, places: NamedPlaces = {}): Promise<OpenedSource> {
+  if (!/^[\w-]+(:|$)/.test(text) || text.includes("/") !== text.includes(":")) throw noFolder(resolve(text));
+  const place = parsePlace(text, places);
+  if (place.kind === "local") throw noFolder(resolve(place.address ?? "."));
+  const { backend, source } = await openDestination(place);
+  return { name: text, layout: place.kind, source, close: () => backend.close() };
+}
+
+function noFolder(folder: string): RunferryError {
+  return new RunferryError("not_found", `${folder} is no folder`, {
+    hint: "name the folder in which the runs lie, or a place such as mlflow:http://localhost:5000",
+    data: "nothing was read",
+  });
+}
+
+function unknownLayout(folder: string): RunferryError {
+  const marks = layouts.map(({ name, mark }) => `${name} (${mark})`);
+  return new RunferryError("not_found", `${folder} holds no runs in a layout that is known`, {
+    hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, tensorboard (event files)`,
+    data: "nothing was read",
+  });
+}

@@ -1,0 +1,70 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runferryIn } from "./workshop.ts";
+
+const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "runferry-import-"));
+  writeFileSync(join(folder, "package.json"), "{}");
+  for (const name of ["lab", "neural"]) cpSync(join(fixtures, name), join(folder, name), { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const runferry = (...words: readonly string[]) => runferryIn(folder, words);
+
+test("takes in folders of other trackers, says what was guessed, and adds nothing when done again", async () => {
+  const first = await runferry("import", "lab", "neural", "--timezone", "Europe/Berlin");
+  expect(first.code).toBe(0);
+  expect(first.stdout).toMatch(/^lab\s+lab\s+3\s+–\s+–\s+–$/m);
+  expect(first.stdout).toMatch(/^neural\s+neural\s+2\s+–\s+–\s+–$/m);
+  expect(first.stderr).toContain("lab: times have no zone, read as Europe/Berlin (--timezone)");
+  const again = await runferry("import", "lab", "neural", "--timezone", "Europe/Berlin", "--json");
+  const reports = JSON.parse(again.stdout) as { runs: { state: string; events: number }[] }[];
+  expect(reports.flatMap(({ runs }) => runs.map(({ state, events }) => `${state} ${events}`))).toEqual(
+    Array.from({ length: 5 }, () => "same 0"),
+  );
+  const listed = await runferry("ls", "--json");
+  const runs = JSON.parse(listed.stdout) as { experiment: string; createdAt: string }[];
+  expect(runs.map(({ experiment }) => experiment).sort()).toEqual([
+    "ctr_model",
+    "ctr_model",
+    "my_experiment",
+    "my_experiment",
+    "ranking",
+  ]);
+});
+
+test("what was taken in goes on to other places, its files from where they lie", async () => {
+  const exported = await runferry("export", "ctr_model", "--to", "local:copy", "--to", "tensorboard:tb");
+  expect(exported.code).toBe(0);
+  const verified = await runferry("verify", "ctr_model", "--to", "local:copy", "--to", "tensorboard:tb");
+  expect(verified.stdout).toMatch(/local:copy: 2 runs, \d+ points: 2 equal/);
+  expect(verified.code).toBe(0);
+  const back = await runferry("import", "tb", "--dir", "from-tb");
+  expect(back.stdout).toMatch(/^tb\s+tensorboard\s+2/m);
+});
+
+test("damage is named with its file and line, and is exit code 1", async () => {
+  cpSync(join(fixtures, "lab"), join(folder, "damaged"), { recursive: true });
+  const path = join(folder, "damaged/runs/run_001/metrics.json");
+  writeFileSync(path, '{"loss": [{"step": 1, "value": 0.5},\n {"step"');
+  const { code, stdout } = await runferry("import", "damaged", "--dir", "other");
+  expect(code).toBe(1);
+  expect(stdout).toContain("ctr_model/run_001  1 thing could not be read");
+  expect(stdout).toContain("line 2 (byte");
+});
+
+test("folders that hold nothing known, and words that are no place, say what was looked for", async () => {
+  mkdirSync(join(folder, "photos"));
+  const unknown = await runferry("import", "photos");
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain("store.json");
+  expect(unknown.stderr).toContain("metadata.json and runs/<run>/metrics.json");
+  const missing = await runferry("import", "./nowhere");
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain("nowhere is no folder");
+});

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { createReadStream, type Stats } from "node:fs";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import type { FileRef } from "@runferry/core";
+import { problemOfPath } from "@runferry/core";
+import type { Losses } from "./losses.ts";
+
+/** A file of a foreign run, under the name it gets here. */
+export interface FoundFile {
+  readonly path: string;
+  readonly from: string;
+  readonly bytes: number;
+}
+
+/**
+ * The files below a folder by name, whatever their depth. What leads out of `root`, and what is no file, is named and
+ * left alone.
+ */
+export async function* filesBelow(folder: string, root: string, losses: Losses, under = ""): AsyncGenerator<FoundFile> {
+  const inside = await realpath(root).catch(() => undefined);
+  if (inside !== undefined) yield* walk(folder, under, inside);
+
+  async function* walk(from: string, prefix: string, inside: string): AsyncGenerator<FoundFile> {
+    for (const name of (await readdir(from).catch(() => [])).sort()) {
+      const path = prefix === "" ? name : `${prefix}/${name}`;
+      const place = join(from, name);
+      const there = await within(place, inside);
+      if (typeof there === "string") losses.add(`a file was not read: ${there}`, place);
+      else if (there.isDirectory()) yield* walk(place, path, inside);
+      else if (problemOfPath(path) !== undefined)
+        losses.add(`a file was not read: its name ${problemOfPath(path)}`, place);
+      else yield { path, from: place, bytes: there.size };
+    }
+  }
+}
+
+/** What is at a path that a foreign file names, or why it is not touched. */
+export async function within(place: string, root: string): Promise<Stats | string> {
+  try {
+    const link = await lstat(place);
+    if (link.isSymbolicLink()) {
+      const target = await realpath(place);
+      if (target !== root && !target.startsWith(root + sep)) return "it is a link that leads out of the folder";
+      // A link upwards would go round for ever.
+      if ((await stat(place)).isDirectory()) return "it is a link to a folder";
+    }
+    const there = await stat(place);
+    return there.isFile() || there.isDirectory() ? there : "it is no file";
+  } catch {
+    return "it is not there, or may not be read";
+  }
+}
+
+export async function fileRefOf({ path, from }: FoundFile): Promise<FileRef> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of createReadStream(from, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { path, sha256: hash.digest("hex"), bytes };
+}

@@ -1,0 +1,118 @@
+import { createReadStream } from "node:fs";
+import {
+  checkStep,
+  createStamper,
+  type FileRef,
+  type Journal,
+  mainStream,
+  type Recorded,
+  type RunEvent,
+  RunferryError,
+  type RunStarted,
+  systemClock,
+} from "@runferry/core";
+import { type FoundFile, fileRefOf } from "./folder-files.ts";
+import type { Losses } from "./losses.ts";
+import { mergePoints } from "./merge-points.ts";
+import type { ImportedPoint } from "./points.ts";
+
+/** What a layout knows of one of its runs. */
+export interface ImportedRun {
+  readonly started: RunStarted;
+  /** What was known from the start: params, tags. */
+  readonly atStart: readonly RunEvent[];
+  readonly metrics: ReadonlyMap<string, { sorted(): Iterator<ImportedPoint> }>;
+  readonly files: AsyncIterable<FoundFile>;
+  /** What to say of a file, beside that it is there; `at` where the store tells. */
+  readonly eventsOf?: (file: FileRef) => readonly { readonly event: RunEvent; readonly at?: number }[];
+  readonly end?: { readonly event: RunEvent; readonly at: number };
+  readonly losses: Losses;
+}
+
+/** The journal of a run whose files lie on this machine. */
+export interface ImportedJournal extends Journal {
+  /** Where the bytes of a file are. Throws `file_missing`. */
+  locate(file: FileRef): Promise<string>;
+}
+
+/** Reads one run anew each time it is asked for. */
+export type ReadRun = () => Promise<ImportedRun>;
+
+const chunkEvents = 1024;
+
+/** A foreign run as a journal. The same files give the same events, wherever they lie. */
+export function importedJournal(run: string, read: ReadRun): ImportedJournal {
+  async function* files(): AsyncGenerator<FoundFile> {
+    yield* (await read()).files;
+  }
+
+  async function find(file: FileRef): Promise<FoundFile> {
+    for await (const found of files()) if (found.path === file.path && found.bytes === file.bytes) return found;
+    throw new RunferryError("file_missing", `run ${run} has no file ${file.path} of ${file.bytes} bytes any more`, {
+      hint: "restore the file where it was, or import the run again",
+      data: "nothing was changed; the facts of the run are there",
+    });
+  }
+
+  return {
+    run,
+    async *streams() {
+      yield {
+        name: mainStream,
+        async *read({ after = 0, signal } = {}) {
+          let chunk: Recorded[] = [];
+          for await (const event of eventsOf(await read())) {
+            signal?.throwIfAborted();
+            if (event.seq > after) chunk.push(event);
+            if (chunk.length < chunkEvents) continue;
+            yield chunk;
+            chunk = [];
+          }
+          if (chunk.length > 0) yield chunk;
+        },
+      };
+    },
+    locate: async (file) => (await find(file)).from,
+    async *open(file, { start = 0 } = {}) {
+      const { from } = await find(file);
+      yield* createReadStream(from, { start, highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
+    },
+  };
+}
+
+async function* eventsOf(run: ImportedRun): AsyncGenerator<Recorded> {
+  const { started, metrics, losses } = run;
+  const stamper = createStamper(systemClock, { seq: 0, at: Number.NEGATIVE_INFINITY });
+  let last = started.createdAt;
+  const stamp = (event: RunEvent, at: number): Recorded => {
+    last = Math.max(last, at);
+    return stamper.stamp(event, at);
+  };
+
+  const points = mergePoints(metrics, started.createdAt);
+  let next = points.next();
+  // A clock that was set back during a run must not move its points.
+  const begin = Math.min(started.createdAt, next.done ? started.createdAt : next.value.at);
+  yield stamp(started, begin);
+  for (const event of run.atStart) yield stamp(event, begin);
+  while (!next.done) {
+    const { step, at } = next.value;
+    const values = new Map<string, number>();
+    // What was logged in one call is one event.
+    for (; !next.done && next.value.at === at && next.value.step === step; next = points.next()) {
+      if (values.has(next.value.name)) break;
+      values.set(next.value.name, next.value.value);
+    }
+    const checked = checkStep(step);
+    if (checked.value !== undefined && !values.has("step")) values.set("step", checked.value);
+    const whole = checked.step === undefined ? {} : { step: checked.step };
+    yield stamp({ kind: "metrics.logged", ...whole, values: Object.fromEntries(values) }, at);
+  }
+  for await (const found of run.files) {
+    const file = await fileRefOf(found);
+    const said = run.eventsOf?.(file) ?? [{ event: { kind: "artifact.logged", file } as const }];
+    for (const { event, at } of said) yield stamp(event, at ?? last);
+  }
+  for (const lost of losses.events) yield stamp(lost, last);
+  if (run.end) yield stamp(run.end.event, run.end.at);
+}

@@ -1,0 +1,119 @@
+import { createReadStream } from "node:fs";
+import { getOrCreate, isJsonList, isJsonObject, isSpelled, type Json, type JsonObject } from "@runferry/core";
+import { jsonParts, type Part } from "../json/json-parts.ts";
+import { parsePythonJson } from "../json/python-json.ts";
+import type { Losses } from "./losses.ts";
+import { type Columns, createColumns } from "./points.ts";
+import type { Times } from "./times.ts";
+
+export interface MetricsFile {
+  readonly path: string;
+  readonly losses: Losses;
+  readonly times: Times;
+}
+
+const metricNames = ["name", "metric", "metric_name", "key"];
+const stepNames = ["step", "epoch", "iteration"];
+const timeNames = ["timestamp", "time", "logged_at", "created_at"];
+
+/**
+ * The points of a JSON file of metrics, by name. Both forms that trackers write are read, and both as a stream:
+ * an object of lists, `{"loss": [{"step": 0, "value": 0.5, "timestamp": "…"}]}`, and a list of records,
+ * `[{"step": 0, "timestamp": 1700000000.1, "loss": 0.5}]`.
+ */
+export async function readMetrics(file: MetricsFile): Promise<ReadonlyMap<string, Columns>> {
+  const all = new Map<string, Columns>();
+  const { path, losses, times } = file;
+  const isList = await startsWithList(path);
+  const parts = jsonParts(bytesOf(path), { depth: isList ? 1 : 2 });
+  let next = await parts.next();
+  while (!next.done) {
+    const part = next.value;
+    const value = parsed(part);
+    if (value === undefined) losses.add("a value is damaged", whereOf(path, part));
+    else if (isList) addRecord(value, part);
+    else addPoint(String(part.path[0]), value, part);
+    next = await parts.next();
+  }
+  if (next.value) losses.add(`the file breaks off: ${next.value.why}`, whereOf(path, next.value));
+  return all;
+
+  function addPoint(name: string, value: Json, part: Part): void {
+    const record = isJsonObject(value) ? value : isJsonList(value) ? { step: value[0]!, value: value[1]! } : { value };
+    add(name, record.value, record, part);
+  }
+
+  function addRecord(value: Json, part: Part): void {
+    if (!isJsonObject(value)) {
+      losses.add("an entry is no record", whereOf(path, part));
+      return;
+    }
+    const name = first(value, metricNames);
+    if (typeof name === "string" && value.value !== undefined) {
+      add(name, value.value, value, part);
+      return;
+    }
+    const values = isJsonObject(value.metrics) ? value.metrics : value;
+    for (const [key, one] of Object.entries(values)) {
+      if (values === value && (key === "step" || key === "timestamp")) continue;
+      if (one !== null) add(key, one, value, part);
+    }
+  }
+
+  function add(name: string, value: Json | undefined, record: JsonObject, part: Part): void {
+    const number = numberOf(value);
+    if (number === undefined) {
+      losses.add(`metric ${JSON.stringify(name)} has a value that is no number`, whereOf(path, part));
+      return;
+    }
+    const at = times.read(first(record, timeNames)) ?? Number.NaN;
+    getOrCreate(all, name, createColumns).add(numberOf(first(record, stepNames)), at, number);
+  }
+}
+
+function first(record: JsonObject, names: readonly string[]): Json | undefined {
+  for (const name of names) if (Object.hasOwn(record, name)) return plain(record[name]!);
+  return undefined;
+}
+
+function plain(value: Json): Json {
+  return isSpelled(value) ? Number(value.rawJSON) : value;
+}
+
+const numberWords = /^[+-]?(?:nan|inf|infinity)$/i;
+
+/** A number, also where JSON needed a text for it. */
+export function numberOf(value: Json | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const one = plain(value);
+  if (typeof one === "number") return one;
+  if (typeof one === "boolean") return Number(one);
+  if (typeof one !== "string" || !numberWords.test(one)) return undefined;
+  if (/nan/i.test(one)) return Number.NaN;
+  return one.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function parsed(part: Part): Json | undefined {
+  try {
+    return parsePythonJson(part.text);
+  } catch {
+    return undefined; // told by the caller, with its place
+  }
+}
+
+/** A place in a file as people write it. */
+export function whereOf(path: string, { line, offset }: { readonly line: number; readonly offset: number }): string {
+  return `${path}, line ${line} (byte ${offset})`;
+}
+
+function bytesOf(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: 256 * 1024 });
+}
+
+async function startsWithList(path: string): Promise<boolean> {
+  for await (const chunk of createReadStream(path, { end: 1023 })) {
+    const found = /\S/.exec(String(chunk).replace(/^\uFEFF/, ""));
+    if (found) return found[0] === "[";
+  }
+  return false;
+}

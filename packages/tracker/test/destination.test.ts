@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import { deliverable, openDestination, parsePlace, resolvePlace } from "@runferry/tracker";
+import { expect, it } from "vitest";
+
+const cwd = "/somewhere";
+
+it.each([
+  ["mlflow", "HTTP://ML.Lab:80/", "http://ml.lab"],
+  ["mlflow", "https://kim:pa55word@ml.lab/base//?x=1#y", "https://ml.lab/base"],
+  ["mlflow:http://ml.lab:5000/", "http://other", "http://ml.lab:5000"],
+  ["tensorboard:tb/../tb", undefined, "/somewhere/tb"],
+  ["local:/data/copy/", undefined, "/data/copy"],
+])("%s where MLFLOW_TRACKING_URI is %s means %s, and goes on meaning it elsewhere", async (text, uri, address) => {
+  const here = { cwd, env: { MLFLOW_TRACKING_URI: uri } };
+  const place = resolvePlace(parsePlace(text), here);
+  expect(place.address).toBe(address);
+  expect(resolvePlace(place, { cwd: "/elsewhere", env: { MLFLOW_TRACKING_URI: "http://elsewhere" } })).toEqual(place);
+  const { backend, name } = await openDestination(parsePlace(text), cwd, here.env);
+  expect(backend.address).toBe(address);
+  expect(name).not.toContain("pa55word");
+  await backend.close();
+});
+
+it("a place without an address that nothing names is an error, and so is a kind that is not available", () => {
+  for (const [text, remedy] of [
+    ["mlflow", "MLFLOW_TRACKING_URI"],
+    ["tensorboard", "tensorboard:./tensorboard"],
+    ["parquet:out", deliverable.join(", ")],
+  ] as const) {
+    expect(() => resolvePlace(parsePlace(text), { cwd, env: {} })).toThrow(
+      expect.objectContaining({ code: "bad_option", hint: expect.stringContaining(remedy) }),
+    );
+  }
+});
+
+it("whoever names no server does not pay for its client", () => {
+  const loaded = (code: string): string =>
+    execFileSync(process.execPath, ["--input-type=module", "--eval", code], {
+      encoding: "utf8",
+      cwd: import.meta.dirname,
+    });
+  const watch = `
+    import { registerHooks } from "node:module";
+    const urls = [];
+    registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
+    const { openDestination, parsePlace } = await import("@runferry/tracker");`;
+  const tell = "console.log(urls.filter((url) => /axios|mlflow/.test(url)).join());";
+  expect(loaded(`${watch} parsePlace("mlflow"); await openDestination(parsePlace("tensorboard:tb")); ${tell}`)).toBe(
+    "\n",
+  );
+  expect(loaded(`${watch} parsePlace("mlflow:http://ml.lab"); ${tell}`)).not.toContain("axios");
+  expect(loaded(`${watch} await openDestination(parsePlace("mlflow:http://ml.lab")); ${tell}`)).toContain("axios");
+});
