@@ -7,6 +7,8 @@ export interface AwaitOptions {
   /** `experiment/name` */
   readonly subject: string;
   readonly limitMs: number;
+  /** Whether what is still to come is delivered when this process has ended. */
+  readonly goesOn: boolean;
   readonly say: (line: string) => void;
   /** Where a line may move: stderr, if that is a terminal. */
   readonly terminal?: { write(text: string): unknown };
@@ -40,7 +42,7 @@ export async function awaitDelivery(options: AwaitOptions): Promise<void> {
       if (!isHopeful || interrupt.isRaised) {
         clear();
         for (const status of waiting) {
-          options.say(`${subject}: ${stillToCome(status)}`);
+          options.say(`${subject}: ${stillToCome(status, options.goesOn)}`);
           givenUp.add(status.place);
         }
         return;
@@ -81,7 +83,7 @@ function progressText({ place, delivered, waiting }: DestinationStatus): string 
 }
 
 /** What a place lacks, and what is to be done about it. */
-export function stillToCome({ place, state, waiting, lastError, parked }: DestinationStatus): string {
+export function stillToCome({ place, state, waiting, lastError, parked }: DestinationStatus, goesOn = true): string {
   if (state === "gone") return `the run was deleted at ${place}`;
   if (state === "incomplete")
     return `${place} refused ${parked.length} of its events; all else arrived · runferry status`;
@@ -90,7 +92,10 @@ export function stillToCome({ place, state, waiting, lastError, parked }: Destin
     return `${place} needs credentials for ${count}: ${lastError.message}; then: runferry sync`;
   }
   const why = lastError === undefined ? "" : ` (${lastError.message})`;
-  return `${place} has ${count} still to come${why}; that goes on without this process · runferry status`;
+  const who = goesOn
+    ? "that goes on without this process · runferry status"
+    : "the next start sends them, or runferry sync";
+  return `${place} has ${count} still to come${why}; ${who}`;
 }
 
 /** What waits now, to be told of Ctrl-C by the one listener there is. */

@@ -15,6 +15,8 @@ export interface DeliveryLink {
   serve(store: Store, run: string): void;
   /** The last word on a run whose journal could not take it. */
   tellEnd(store: Store, run: string, end: ToldEnd): void;
+  /** Whether delivery goes on when this process has ended. */
+  readonly goesOn: boolean;
 }
 
 export interface LinkOptions {
@@ -64,6 +66,7 @@ function inlineLink({ open }: LinkOptions): DeliveryLink {
       dirs.add(store.folder);
     },
     tellEnd: () => undefined, // this process is ending as well
+    goesOn: false,
   };
 }
 
@@ -122,6 +125,9 @@ function processLink(entry: string, options: LinkOptions): DeliveryLink {
     },
     tellEnd(store, run, end) {
       if (child) child.stdin?.write(`${JSON.stringify({ dir: store.folder, run, ended: end })}\n`);
+    },
+    get goesOn() {
+      return inline === undefined;
     },
   };
 }

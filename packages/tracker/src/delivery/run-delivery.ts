@@ -73,7 +73,7 @@ export function createRunDelivery(parts: RunDeliveryParts): RunDelivery {
       unwatch = undefined;
       if (link === undefined || deliveries.places(run).length === 0) return;
       const terminal = process.stderr.isTTY && !settings.quiet ? { terminal: process.stderr } : {};
-      await awaitDelivery({ store, run, subject, limitMs: waitMs, say, ...terminal });
+      await awaitDelivery({ store, run, subject, limitMs: waitMs, goesOn: link.goesOn, say, ...terminal });
     },
   };
 }

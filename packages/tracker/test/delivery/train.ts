@@ -1,7 +1,5 @@
 // A training, as its first word describes it. Places of the kind mlflow are toy servers.
 import { join } from "node:path";
-import { startRun } from "@runferry/tracker";
-
 export interface Training {
   readonly backend: string | readonly string[];
   readonly steps: number;
@@ -15,6 +13,8 @@ export interface Training {
   readonly way?: "end" | "forget" | "wait";
   readonly exitCode?: number;
   readonly isReal?: boolean;
+  /** Runs the sources as they are. */
+  readonly isSource?: boolean;
   readonly params?: object;
   readonly loud?: boolean;
 }
@@ -22,6 +22,7 @@ export interface Training {
 const training = JSON.parse(process.argv[2]!) as Training;
 const { backend, steps, pauseEvery = 100, pauseMs = 1, way = "end" } = training;
 const wiring = training.isReal ? {} : { delivery: { entry: join(import.meta.dirname, "toy-process.ts") } };
+const { startRun } = training.isSource ? await import("../../src/index.ts") : await import("@runferry/tracker");
 const { id, from = 0, params = {} } = training;
 const known = id === undefined ? {} : { id, resume: "must" as const };
 const run = startRun({ experiment: "dual", backend, quiet: !training.loud, params, ...known }, wiring);
