@@ -1,7 +1,9 @@
 import {
   addDifferences,
+  type Backend,
   type DeliveryState,
   type Difference,
+  destinationName,
   forward,
   isRunferryError,
   type Parked,
@@ -9,7 +11,7 @@ import {
   type Remote,
   type RunferryError,
 } from "@runferry/core";
-import type { Store } from "@runferry/local";
+import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
 
 export interface ExportOptions {
@@ -94,6 +96,10 @@ async function exportRun(
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const progress = { destination, run, ...counts };
   onProgress?.(progress);
+  const lease = await leaseOf(store, run.id, backend);
+  if (isRunferryError(lease)) {
+    return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, parked: [], differences: [] };
+  }
   const { state, delivery, cause } = await forward({
     journal: store.run(run.id).journal,
     backend,
@@ -101,7 +107,7 @@ async function exportRun(
     mask: masks,
     onProgress: (moved) => onProgress?.({ ...progress, delivery: moved }),
     ...(signal ? { signal } : {}),
-  });
+  }).finally(() => lease.release());
   const streams = Object.values(delivery.streams);
   return {
     state,
@@ -135,4 +141,14 @@ function parentsFirst(runs: readonly LoggedRun[]): readonly LoggedRun[] {
   };
   for (const run of runs) add(run, new Set());
   return [...sorted];
+}
+
+/** The right to deliver, or the error that says which process has it: a run may be delivered live. */
+async function leaseOf(store: Store, run: string, backend: Backend): Promise<Lease | RunferryError> {
+  try {
+    return store.deliveries.lease(run, await destinationName(backend.kind, backend.address));
+  } catch (cause) {
+    if (isRunferryError(cause, "locked")) return cause;
+    throw cause;
+  }
 }

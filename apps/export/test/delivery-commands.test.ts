@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { destinationName } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { deliveryStatus, type Run, startRun } from "@runferry/tracker";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -65,6 +66,19 @@ describe("status and sync", () => {
     expect(JSON.parse(synced.stdout)).toMatchObject([{ place: `local:${join(folder, "copy")}`, state: "delivered" }]);
     const refused = await runferryIn(folder, ["sync", "--to", "local:runferry/copy"]);
     expect(refused.stderr).toContain("lies in the store");
+  });
+
+  it("an export leaves a run to the process that delivers it there", async () => {
+    const folder = newFolder();
+    const run = begin(folder);
+    await run.end();
+    const store = openStore(join(folder, "runferry"));
+    const lease = store.deliveries.lease(run.id, await destinationName("tensorboard", join(folder, "tb")));
+    const exported = await runferryIn(folder, ["export", "--to", "tensorboard:tb"]);
+    expect(exported.code).toBe(1);
+    expect(exported.stdout).toMatch(/is being written by process \d+ on .*leave it to that process/);
+    lease.release();
+    expect((await runferryIn(folder, ["export", "--to", "tensorboard:tb"])).code).toBe(0);
   });
 
   it("follow what is logged, until Ctrl-C", async () => {

@@ -3,6 +3,8 @@ import { systemCode } from "./file-system.ts";
 import { acquireLock } from "./lock.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
+const hint = "leave it to that process: runferry status tells how far it is";
+
 /** The right to deliver one run to one place, renewed every ten seconds. */
 export interface Lease {
   /** Aborted when another process has taken it over: this one had stood still for minutes. */
@@ -11,7 +13,7 @@ export interface Lease {
 }
 
 export function holdLease(path: string, what: string, fileSystem: FileSystem, identity: ProcessIdentity): Lease {
-  const lock = acquireLock(path, what, { fileSystem, identity });
+  const lock = acquireLock(path, what, { fileSystem, identity, hint });
   const lost = new AbortController();
   const heart = setInterval(() => {
     try {
