@@ -15,6 +15,7 @@ interface Rehearsal {
 const rehearsals: Readonly<Record<string, Rehearsal>> = {
   core: { tests: "packages/core/test", rounds: 100 },
   kill: { tests: "packages/local/test/kill", rounds: 50 },
+  delivery: { tests: "packages/tracker/test/delivery/mlflow", rounds: 2 },
   soak: { tests: "packages/tracker/test/delivery/soak", rounds: 75 },
   tensorboard: { tests: "packages/tensorboard/test", rounds: 50 },
   "tensorboard-pages": { tests: "packages/tensorboard/test/pages.rehearsal", rounds: 1 },

@@ -5,10 +5,13 @@ import { fold, type RunView } from "@runferry/core";
 import { openStore, type Store } from "@runferry/local";
 import { startToyServer, type ToyServer, toyServerSource } from "@runferry/testkit";
 import { type DestinationStatus, deliveryStatus } from "@runferry/tracker";
-import { afterEach, expect } from "vitest";
+import { afterEach, expect, vi } from "vitest";
 import { type Ended, endOf, temporaryFolders } from "../workshop.ts";
 import { type Gate, startGate } from "./gate.ts";
 import type { Training } from "./train.ts";
+
+// Processes are started by the dozen, and a machine may have much else to do.
+vi.setConfig({ testTimeout: 90_000 });
 
 /** A folder, a toy server, and a gate before it. */
 export interface Scene {
@@ -84,7 +87,7 @@ export async function scene(): Promise<Scene> {
 }
 
 /** Looks until it holds. Nothing is waited for that does not come by itself. */
-export async function until(holds: () => boolean | Promise<boolean>, limitMs = 20_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, limitMs = 45_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await holds())) {
     expect(Date.now(), `${holds} did not come to hold`).toBeLessThan(end);
