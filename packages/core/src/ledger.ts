@@ -47,12 +47,13 @@ export async function openLedger(
   const destination = await destinationName(backend.kind, backend.address);
   const saved = await deliveries.load(run, destination);
   if (saved) checkBelongs(saved, backend);
-  let delivery: Delivery = saved ?? {
+  let delivery: Delivery = {
+    ...saved,
     destination,
     kind: backend.kind,
     address: backend.address,
     mapping: backend.mapping,
-    streams: {},
+    streams: saved?.streams ?? {},
   };
   const streams = new Map<string, StreamDelivery>(Object.entries(delivery.streams));
   const pace = createPace(clock);

@@ -2,6 +2,7 @@ import { isAbsolute, join, relative } from "node:path";
 import { createRunId, type EndStatus, mainStream, messageOf } from "@runferry/core";
 import type { LocalWriter, Store, StoredRun } from "@runferry/local";
 import { deliveryLink } from "./delivery/delivery-link.ts";
+import { deliveryStatus } from "./delivery/delivery-status.ts";
 import { createRunDelivery, noDelivery, type RunDelivery } from "./delivery/run-delivery.ts";
 import { createMetricLog } from "./metric-log.ts";
 import { createNotices, type Notices } from "./notices.ts";
@@ -40,7 +41,10 @@ export function openRun(
   const files = createRunFiles(recorder);
   const status: { wanted: EndStatus | undefined } = { wanted: undefined };
   // The process that logs `main` has all streams delivered.
-  const delivery = stream === mainStream ? beginDelivery(stored.id, subject, notices, surroundings) : noDelivery;
+  const delivery: RunDelivery =
+    stream === mainStream
+      ? beginDelivery(stored.id, subject, notices, surroundings)
+      : { ...noDelivery, status: () => deliveryStatus(surroundings.store, stored.id) };
   const end = createRunEnd({
     recorder,
     stored,

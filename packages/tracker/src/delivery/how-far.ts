@@ -36,6 +36,16 @@ export function isPresent(store: Store, run: string): boolean {
   }
 }
 
+/** Whether the place had the facts and files of everything, also where it refused some. */
+async function hadAll(store: Store, run: string, place: string): Promise<boolean> {
+  const saved = store.deliveries.saved(run, await destinationOf(place));
+  const stored = store.run(run);
+  return stored.streams.every((name) => {
+    const { through = 0, bulk = 0 } = saved?.streams[name]?.cursor ?? {};
+    return Math.min(through, bulk) >= (stored.lastOf(name)?.seq ?? 0);
+  });
+}
+
 /** Whether a process that lives logs the run. */
 export function isLogged(store: Store, run: string): boolean {
   return !isEnded(store, run) && !store.run(run).isOrphan;
@@ -57,7 +67,7 @@ export async function leftPlaces(
     const left: string[] = [];
     for (const place of wanted) {
       const isTaken = store.deliveries.leaseHolder(run, await destinationOf(place)) !== undefined;
-      if (!isTaken && !(await isSettled(store, run, place))) left.push(place);
+      if (!isTaken && !(await isSettled(store, run, place)) && !(await hadAll(store, run, place))) left.push(place);
     }
     return left;
   } catch (cause) {
