@@ -6,8 +6,8 @@ import { closingLine } from "./tools/closing-line.ts";
 // A rehearsal runs the same tests with many more rounds; see tools/rehearse.ts.
 const limitMs = process.env.RUNFERRY_ROUNDS === undefined ? 30_000 : 3_600_000;
 
-// Tests that need more than `npm test` may ask for: a browser, TensorFlow.
-const files = process.env.RUNFERRY_REHEARSAL === undefined ? "test/**/*.test.ts" : "test/**/*.rehearsal.ts";
+// Rehearsals may run tests that need more than `npm test` may ask for: a browser, TensorFlow, PostgreSQL.
+const files = process.env.RUNFERRY_REHEARSAL === undefined ? "test/**/*.test.ts" : "test/**/*.{test,rehearsal}.ts";
 
 const folders = [...globSync(["packages/*", "apps/*"], { cwd: import.meta.dirname }), "tools", "examples"].sort();
 

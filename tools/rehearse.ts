@@ -8,6 +8,8 @@ interface Rehearsal {
   readonly tests: string;
   /** How many times the usual number of rounds. */
   readonly rounds: number;
+  /** Whether files that end in `.rehearsal.ts` run too. */
+  readonly apart?: boolean;
   /** Parts of tools/peers that no other test needs. */
   readonly peers?: readonly string[];
 }
@@ -17,11 +19,21 @@ const rehearsals: Readonly<Record<string, Rehearsal>> = {
   kill: { tests: "packages/local/test/kill", rounds: 50 },
   delivery: { tests: "packages/tracker/test/delivery/mlflow", rounds: 2 },
   soak: { tests: "packages/tracker/test/delivery/soak", rounds: 75 },
+  mlflow: { tests: "packages/mlflow/test", rounds: 1, apart: true, peers: ["mlflow-postgres"] },
+  "mlflow-kill": { tests: "packages/mlflow/test/kill", rounds: 20 },
+  "mlflow-large": { tests: "packages/mlflow/test/large.rehearsal", rounds: 1, apart: true },
+  "mlflow-postgres": {
+    tests: "packages/mlflow/test/postgres.rehearsal",
+    rounds: 1,
+    apart: true,
+    peers: ["mlflow-postgres"],
+  },
   tensorboard: { tests: "packages/tensorboard/test", rounds: 50 },
-  "tensorboard-pages": { tests: "packages/tensorboard/test/pages.rehearsal", rounds: 1 },
+  "tensorboard-pages": { tests: "packages/tensorboard/test/pages.rehearsal", rounds: 1, apart: true },
   "tensorboard-tensorflow": {
     tests: "packages/tensorboard/test/tensorflow.rehearsal",
     rounds: 1,
+    apart: true,
     peers: ["tensorflow"],
   },
   "wandb-large": { tests: "packages/testkit/test/wandb-large.rehearsal", rounds: 1 },
@@ -38,8 +50,7 @@ if (rehearsal === undefined) {
   const rounds = process.env.RUNFERRY_ROUNDS ?? String(rehearsal.rounds);
   console.log(`runferry: rehearsing ${name} with RUNFERRY_ROUNDS=${rounds}`);
   for (const part of rehearsal.peers ?? []) await installPeer(part); // what is missing is told by the tests
-  const isApart = rehearsal.tests.endsWith(".rehearsal");
-  const environment = { RUNFERRY_ROUNDS: rounds, ...(isApart ? { RUNFERRY_REHEARSAL: name } : {}) };
+  const environment = { RUNFERRY_ROUNDS: rounds, ...(rehearsal.apart ? { RUNFERRY_REHEARSAL: name } : {}) };
   const tests = await runNode("tools/test.ts", [rehearsal.tests, ...words], { environment });
   process.exitCode = tests.ok ? 0 : 1;
 }

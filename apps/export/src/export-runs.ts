@@ -13,6 +13,10 @@ import {
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
+import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
+
+/** A server has something to do while the journal of another run is read; more than this only fills its queue. */
+const runsAtOnce = 4;
 
 export interface ExportOptions {
   readonly store: Store;
@@ -55,28 +59,34 @@ export interface ExportReport {
 }
 
 /**
- * Delivers runs to every destination, each from where its last delivery stopped: doing it again sends what is new. What a
- * destination does is in the report; only what is wrong here is thrown. How far each got is kept in the store.
+ * Delivers runs to every destination, a few at once, each from where its last delivery stopped: doing it again sends what
+ * is new. What a destination does is in the report; only what is wrong here is thrown. How far each got is kept in the
+ * store.
  */
 export async function exportRuns(options: ExportOptions): Promise<ExportReport> {
   const { runs, destinations, signal } = options;
   const exported: ExportedRun[] = [];
   const troubles: { [destination: string]: RunferryError } = {};
+  const sorted = parentsFirst(runs);
   for (const destination of destinations) {
     let trouble = await troubleOf(destination, signal);
-    for (const [done, run] of parentsFirst(runs).entries()) {
-      if (signal?.aborted) break;
+    const there = new Map<LoggedRun, ExportedRun>();
+    await eachAfterItsParent(sorted, runsAtOnce, async (run) => {
+      if (signal?.aborted) return;
       const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: destination.name };
       if (trouble) {
-        exported.push({ ...named, state: "not tried", parked: [], differences: [] });
-        continue;
+        there.set(run, { ...named, state: "not tried", parked: [], differences: [] });
+        return;
       }
-      const delivered = await exportRun(run, destination, { done, of: runs.length }, options);
-      exported.push({ ...named, ...delivered });
+      const delivered = await exportRun(run, destination, () => ({ done: there.size, of: runs.length }), options);
+      there.set(run, { ...named, ...delivered });
       // One that gave up on a run has tried for long. The next ones only try where it answers again.
-      if (delivered.state === "incomplete" && delivered.parked.length === 0)
-        trouble = await troubleOf(destination, signal);
-    }
+      if (delivered.state === "incomplete" && delivered.parked.length === 0) {
+        const found = await troubleOf(destination, signal);
+        trouble ??= found; // another run may have found it meanwhile
+      }
+    });
+    exported.push(...sorted.flatMap((run) => there.get(run) ?? []));
     if (trouble) troubles[destination.name] = trouble;
   }
   const differences = Object.fromEntries(
@@ -91,11 +101,11 @@ export async function exportRuns(options: ExportOptions): Promise<ExportReport> 
 async function exportRun(
   run: LoggedRun,
   { name: destination, backend, masks }: Destination,
-  counts: { readonly done: number; readonly of: number },
+  counts: () => { readonly done: number; readonly of: number },
   { store, signal, onProgress }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
-  const progress = { destination, run, ...counts };
-  onProgress?.(progress);
+  const progress = () => ({ destination, run, ...counts() });
+  onProgress?.(progress());
   const lease = await leaseOf(store, run.id, backend);
   if (isRunferryError(lease)) {
     return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, parked: [], differences: [] };
@@ -105,7 +115,7 @@ async function exportRun(
     backend,
     deliveries: store.deliveries,
     mask: masks,
-    onProgress: (moved) => onProgress?.({ ...progress, delivery: moved }),
+    onProgress: (moved) => onProgress?.({ ...progress(), delivery: moved }),
     ...(signal ? { signal } : {}),
   }).finally(() => lease.release());
   const streams = Object.values(delivery.streams);
@@ -129,20 +139,6 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
     throw cause;
   }
 }
-
-/** A place that nests runs must know the parent first. */
-function parentsFirst(runs: readonly LoggedRun[]): readonly LoggedRun[] {
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  const sorted = new Set<LoggedRun>();
-  const add = (run: LoggedRun, below: ReadonlySet<string>) => {
-    const parent = run.parent === undefined ? undefined : byId.get(run.parent);
-    if (parent && !below.has(parent.id)) add(parent, new Set([...below, run.id]));
-    sorted.add(run);
-  };
-  for (const run of runs) add(run, new Set());
-  return [...sorted];
-}
-
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */
 async function leaseOf(store: Store, run: string, backend: Backend): Promise<Lease | RunferryError> {
   try {

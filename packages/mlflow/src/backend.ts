@@ -24,6 +24,7 @@ export function mlflow(options: MlflowOptions = {}): Backend {
   const client = mlflowClient(options);
   /** Found once per process: streams that begin at the same time must not each create the run. */
   const runs = new Map<string, Promise<RemoteRun>>();
+  const experiments = new Map<string, string>();
   let closed = false;
 
   async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
@@ -54,6 +55,7 @@ export function mlflow(options: MlflowOptions = {}): Backend {
       memo,
       started: keptStart(started),
       restore: options.restore ?? false,
+      experiments,
       signal,
     });
     runs.set(run, finding);

@@ -71,15 +71,19 @@ export async function logAll(client: MlflowClient, run: string, facts: Facts, si
   if (failures.length > 0) throw failures[0];
 }
 
-/** Where the server says that a point is there already, its history decides. */
+/**
+ * Sends one request. Where the server says that something of it is there already, the histories decide what points are
+ * sent again; params and tags are taken the second time, as they are no longer on their way in from elsewhere.
+ */
 async function logBatch(client: MlflowClient, run: string, facts: Facts, signal: AbortSignal): Promise<void> {
   try {
     await client.tracking.logBatch(run, facts, { signal });
   } catch (cause) {
-    if (!saysDuplicate(cause) || facts.metrics.length === 0) throw cause;
+    if (!saysDuplicate(cause)) throw cause;
     const metrics = await notThere(client, run, facts.metrics, signal);
-    if (metrics.length === facts.metrics.length) throw cause;
-    if (metrics.length + facts.params.length + facts.tags.length === 0) return;
+    const others = facts.params.length + facts.tags.length;
+    if (others === 0 && metrics.length === facts.metrics.length) throw cause;
+    if (others === 0 && metrics.length === 0) return;
     await client.tracking.logBatch(run, { ...facts, metrics }, { signal });
   }
 }

@@ -31,12 +31,14 @@ export interface Finding {
   /** As `keeps` gives it. */
   readonly started: RunStarted | undefined;
   readonly restore: boolean;
+  /** The ids of experiments that were found, by name: most runs are in the same few. */
+  readonly experiments: Map<string, string>;
   readonly signal: AbortSignal;
 }
 
 /** The run as it is there. Created only after it was looked for; throws `gone` where somebody deleted it. */
 export async function findRun(finding: Finding): Promise<RemoteRun> {
-  const { client, run, memo, signal } = finding;
+  const { client, run, memo, started, experiments, signal } = finding;
   if (isJsonObject(memo) && typeof memo.id === "string") {
     try {
       return seenRun(alive(await client.tracking.getRun(memo.id, { signal }), run));
@@ -44,16 +46,22 @@ export async function findRun(finding: Finding): Promise<RemoteRun> {
       throw isNotThere(cause) ? gone(run, "it was deleted there for good") : cause;
     }
   }
-  const experimentId = await findExperiment(finding);
+  const name = started?.experiment ?? "Default";
+  const experimentId = experiments.get(name) ?? (await findExperiment(finding, name));
+  experiments.set(name, experimentId);
   const filter = `tags.\`${runIdTag}\` = '${run.replaceAll("'", "")}'`;
   const search = { experimentIds: [experimentId], filter, view: "ALL", pageSize: 2, signal } as const;
   for await (const found of client.tracking.searchRuns(search)) return seenRun(alive(found, run));
-  return createRun(finding, experimentId);
+  try {
+    return await createRun(finding, experimentId);
+  } catch (cause) {
+    experiments.delete(name); // it may be gone by now
+    throw cause;
+  }
 }
 
-async function findExperiment({ client, started, restore, signal, run }: Finding): Promise<string> {
+async function findExperiment({ client, restore, signal, run }: Finding, name: string): Promise<string> {
   const { tracking } = client;
-  const name = started?.experiment ?? "Default";
   const found = await tracking.experimentByName(name, { signal });
   if (found) return usable(found);
   try {

@@ -14,10 +14,12 @@ export const troubles = [
   "truncated, done",
   "not JSON, done",
   "HTML of a log-in page",
+  "302 to a log-in page",
   "slow, done",
 ] as const;
 
-export type Trouble = (typeof troubles)[number];
+/** The last one takes as long as the client's patience. */
+export type Trouble = (typeof troubles)[number] | "late, done";
 
 export interface FaultProxy {
   readonly url: string;
@@ -26,8 +28,8 @@ export interface FaultProxy {
   /** Answers 403 to these. */
   forbid: (method: string) => boolean;
   readonly counts: Map<Trouble, number>;
-  /** What was sent there, one line each. */
-  readonly requests: string[];
+  /** What was sent there and answered, in order. */
+  readonly requests: { readonly what: string; readonly body: Buffer; readonly trouble: Trouble | undefined }[];
   close(): Promise<void>;
 }
 
@@ -36,17 +38,19 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
   const proxy: Pick<FaultProxy, "decide" | "forbid"> = { decide: () => undefined, forbid: () => false };
   const counts = new Map<Trouble, number>();
-  const requests: string[] = [];
+  const requests: FaultProxy["requests"] = [];
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "GET", url: path = "/" } = incoming;
-    requests.push(`${method} ${path}`);
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part as Buffer);
     if (proxy.forbid(method)) {
       return void outgoing.writeHead(403).end('{"error_code": "PERMISSION_DENIED", "message": "read only"}');
     }
+    if (path === "/log-in")
+      return void outgoing.writeHead(200, { "content-type": "text/html" }).end("<html>log in</html>");
     const trouble = proxy.decide(method, path);
+    requests.push({ what: `${method} ${path}`, body: Buffer.concat(parts), trouble });
     if (trouble) counts.set(trouble, (counts.get(trouble) ?? 0) + 1);
     switch (trouble) {
       case "429 with Retry-After":
@@ -63,12 +67,16 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         return void incoming.socket.destroy();
       case "HTML of a log-in page":
         return void outgoing.writeHead(200, { "content-type": "text/html" }).end("<html>log in</html>");
+      case "302 to a log-in page":
+        return void outgoing.writeHead(302, { location: "/log-in" }).end();
       default:
     }
     const { status, headers, body } = await forwarded(method, path, incoming, Buffer.concat(parts));
     switch (trouble) {
       case "504, done":
         return void outgoing.writeHead(504).end("gateway timeout");
+      case "late, done":
+        return; // never, as far as a client can tell
       case "reset after, done":
         return void incoming.socket.destroy();
       case "truncated, done":

@@ -3,16 +3,18 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeMismatch, fold, missingFrom } from "@runferry/core";
+import { describeMismatch, fold, forward, missingFrom } from "@runferry/core";
+import { deliveriesInFile } from "@runferry/testkit";
 import { describe, expect, test, vi } from "vitest";
 import { peer } from "../../../tools/peers/peer.ts";
-import { keeps, mlflowSource } from "../src/index.ts";
+import { keeps, mlflow, mlflowSource } from "../src/index.ts";
 import { killedRun } from "./killed-run.ts";
 import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: Number(process.env.RUNFERRY_ROUNDS ?? 1) * 180_000, hookTimeout: 120_000 });
 
 const kills = Math.round(10 * Number(process.env.RUNFERRY_ROUNDS ?? 1));
+const restarts = Math.min(10, Number(process.env.RUNFERRY_ROUNDS ?? 1));
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again and again", () => {
   const server = sharedServer();
@@ -35,13 +37,20 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again an
     return code;
   }
 
+  async function demandOneWhole(): Promise<void> {
+    const expected = keeps(await fold(await killedRun(), { mask: true }));
+    const views = [];
+    for await (const found of mlflowSource({ uri: server().url, env: {} }).runs()) views.push(await fold(found));
+    expect(views).toHaveLength(1);
+    expect([...missingFrom(views[0]!, expected)].map(describeMismatch)).toEqual([]);
+    expect([...missingFrom(expected, views[0]!)].map(describeMismatch)).toEqual([]);
+  }
+
   test("one run, every point once, artifacts whole", async () => {
-    const journal = await killedRun();
-    const expected = keeps(await fold(journal, { mask: true }));
     let killed = 0;
     for (let round = 0; killed < kills; round++) {
       expect(round).toBeLessThan(kills + 5);
-      server().empty();
+      await server().empty();
       const folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-kill-"));
       const saved = join(folder, "saved");
       for (let tries = 0; tries < 5 && killed < kills; tries++) {
@@ -49,13 +58,39 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again an
         killed++;
       }
       expect(await deliver(saved)).toBe(0);
-      const views = [];
-      for await (const found of mlflowSource({ uri: server().url, env: {} }).runs()) views.push(await fold(found));
-      expect(views).toHaveLength(1);
-      expect([...missingFrom(views[0]!, expected)].map(describeMismatch)).toEqual([]);
-      expect([...missingFrom(expected, views[0]!)].map(describeMismatch)).toEqual([]);
+      await demandOneWhole();
       rmSync(folder, { recursive: true, force: true });
     }
     expect(killed).toBeGreaterThanOrEqual(kills);
+    console.log(`${killed} kills of the delivering process: one run, every point once, artifacts whole each time`);
+  });
+
+  test("the server too: one run, every point once, artifacts whole", async () => {
+    for (let round = 0; round < restarts; round++) {
+      await server().empty();
+      const folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-restart-"));
+      const backend = mlflow({ uri: server().url, env: {} });
+      let accepted = 0;
+      let retried = 0;
+      let restarting: Promise<void> | undefined;
+      const result = await forward({
+        journal: await killedRun(),
+        backend,
+        batch: { events: 3 },
+        deliveries: deliveriesInFile(join(folder, "saved")),
+        retry: { attempts: 1000, firstMs: 100, longestMs: 500 },
+        onProgress: ({ type }) => {
+          if (type === "retrying") retried++;
+          if (type === "accepted" && ++accepted === 5 + ((round * 23) % 60)) restarting = server().restart();
+        },
+      });
+      await restarting;
+      await backend.close();
+      expect(result.state, result.cause ?? "").toBe("delivered");
+      expect(restarting).toBeDefined();
+      expect(retried).toBeGreaterThan(0);
+      await demandOneWhole();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -33,7 +33,7 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("MLflow's own cl
   });
 
   test("writes what is read here", async () => {
-    server().empty();
+    await server().empty();
     const script = new URL("python/write_runs.py", import.meta.url).pathname;
     execFileSync(server().python, ["-W", "ignore", script, server().url], { stdio: ["ignore", "ignore", "inherit"] });
     const runs = [];

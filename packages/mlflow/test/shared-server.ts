@@ -1,16 +1,20 @@
 import { afterAll, beforeAll } from "vitest";
 import { needPeer } from "../../../tools/peers/peer.ts";
-import { type MlflowServer, startMlflow } from "./server.ts";
+import { type MlflowServer, type ServerOptions, startMlflow } from "./server.ts";
 
 /** One server for all tests of a file. */
-export function sharedServer(): () => MlflowServer {
+export function sharedServer(
+  part = "mlflow",
+  options: (python: string) => Promise<ServerOptions> = async () => ({}),
+): () => MlflowServer {
   let server: MlflowServer | undefined;
   beforeAll(async () => {
     const skip = (why?: string): never => {
       throw new Error(why);
     };
-    server = await startMlflow(needPeer({ skip } as Parameters<typeof needPeer>[0], "mlflow").python);
-  }, 120_000);
+    const { python } = needPeer({ skip } as Parameters<typeof needPeer>[0], part);
+    server = await startMlflow(python, await options(python));
+  }, 180_000);
   afterAll(() => server?.stop());
   return () => server!;
 }

@@ -36,13 +36,13 @@ export function mlflowSubject(server: () => MlflowServer): BackendSubject {
     ...(process.env.RUNFERRY_ROUNDS === undefined ? { sizes: { names: 1000 } } : {}),
     async create() {
       const { url, empty, dump } = server();
-      empty();
+      await empty();
       const sent: string[] = [];
       const open = { uri: url, env: {} };
       return {
         open: async (crash) => mlflow({ ...open, wrap: crashing(crash, sent) }),
         source: async () => mlflowSource(open),
-        dump: async () => [dump(), ...sent].join("\n"),
+        dump: async () => [await dump(), ...sent].join("\n"),
         remove: async () => undefined,
       };
     },

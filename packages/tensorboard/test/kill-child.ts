@@ -1,6 +1,6 @@
 // Delivers a run slowly, with its deliveries in a file, so that a test can kill it anywhere and start it again.
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { type Delivery, forward, type Json, memoryJournal, parseJson, stringifyJson } from "@runferry/core";
+import { forward, memoryJournal } from "@runferry/core";
+import { deliveriesInFile } from "@runferry/testkit";
 import { tensorboard } from "../dist/index.js";
 
 const [logdir = "", saved = ""] = process.argv.slice(2);
@@ -22,12 +22,6 @@ const result = await forward({
   batch: { events: 4 },
   saveEveryMs: 20,
   onProgress: ({ type }) => type === "accepted" && process.stdout.write("."), // so that a test knows how far it is
-  deliveries: {
-    load: async () => (existsSync(saved) ? (parseJson(readFileSync(saved, "utf8")) as unknown as Delivery) : undefined),
-    async save(_run, delivery) {
-      writeFileSync(`${saved}.new`, stringifyJson(delivery as unknown as Json));
-      renameSync(`${saved}.new`, saved);
-    },
-  },
+  deliveries: deliveriesInFile(saved),
 });
 console.log(result.state);

@@ -1,4 +1,5 @@
 export { Crash, type CrashPoints, createCrashPoints, noCrash } from "./crash-points.ts";
+export { deliveriesInFile } from "./deliveries-in-file.ts";
 export { describeBackend, describeJournal, describeSource } from "./describe.ts";
 export { createFaultFs, type Fault, type FaultableFileSystem, type FaultCode, type FaultFs } from "./fault-fs.ts";
 export { awkwardJson, awkwardNumbers, awkwardTexts, collidingNames, innocents } from "./hostile/corpus.ts";

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { RunferryError } from "@runferry/core";
+import { type Environment, homeOf, iniSection, namedFile, proxyFor, textIfThere } from "@runferry/http";
 import { trackingUri, trackingUrl } from "./tracking-uri.ts";
 
 export interface ConnectionOptions {
@@ -16,8 +14,6 @@ export interface ConnectionOptions {
   readonly env?: Environment;
 }
 
-export type Environment = { readonly [name: string]: string | undefined };
-
 /** A server, and how it lets us in. */
 export interface Connection {
   /** Without credentials and without a slash at its end. */
@@ -26,6 +22,7 @@ export interface Connection {
   readonly workspace: string | undefined;
   readonly timeoutMs: number;
   readonly tls: TlsOptions;
+  readonly proxyFor: (url: URL) => URL | undefined;
 }
 
 export interface TlsOptions {
@@ -41,12 +38,14 @@ export function resolveConnection(options: ConnectionOptions = {}): Connection {
   const told = options.uri ?? env.MLFLOW_TRACKING_URI;
   const uri = trackingUri(told);
   const seconds = Number(env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? 120);
+  proxyFor(new URL(uri), env); // a malformed proxy is said now, not at the first request
   return {
     uri,
     authorization: authorizationOf(options, env, loginInUrl(told) ?? loginInEnvironment(uri, env)),
     workspace: emptyAsNone(options.workspace ?? env.MLFLOW_WORKSPACE),
     timeoutMs: options.timeoutMs ?? (seconds > 0 ? seconds * 1000 : 120_000),
     tls: tlsOf(env),
+    proxyFor: (url) => proxyFor(url, env),
   };
 }
 
@@ -88,20 +87,8 @@ function loginOf(username: string | undefined, password: string | undefined): Lo
 
 /** `~/.mlflow/credentials`: an INI file with a section [mlflow]. */
 function keptLogin(env: Environment): Login | undefined {
-  let text: string;
-  try {
-    text = readFileSync(join(env.HOME ?? homedir(), ".mlflow", "credentials"), "utf8");
-  } catch {
-    return undefined; // most people have none
-  }
-  const fields = new Map<string, string>();
-  let section = "";
-  for (const line of text.split(/\r?\n/)) {
-    const head = /^\s*\[([^\]]*)\]/.exec(line);
-    const field = /^\s*([^#;=:\s][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line);
-    if (head) section = head[1]!.trim();
-    else if (field && section === "mlflow") fields.set(field[1]!.toLowerCase(), field[2]!);
-  }
+  const text = textIfThere(join(homeOf(env), ".mlflow", "credentials"));
+  const fields = iniSection(text ?? "", "mlflow");
   return loginOf(fields.get("mlflow_tracking_username"), fields.get("mlflow_tracking_password"));
 }
 
@@ -109,24 +96,12 @@ function tlsOf(env: Environment): TlsOptions {
   const insecure = /^(true|1)$/i.test(env.MLFLOW_TRACKING_INSECURE_TLS ?? "");
   const server = emptyAsNone(env.MLFLOW_TRACKING_SERVER_CERT_PATH);
   const client = emptyAsNone(env.MLFLOW_TRACKING_CLIENT_CERT_PATH);
-  const pem = client === undefined ? undefined : readPem("MLFLOW_TRACKING_CLIENT_CERT_PATH", client);
+  const pem = client === undefined ? undefined : namedFile("MLFLOW_TRACKING_CLIENT_CERT_PATH", client);
   return {
     ...(insecure ? { rejectUnauthorized: false } : {}),
-    ...(server === undefined ? {} : { ca: readPem("MLFLOW_TRACKING_SERVER_CERT_PATH", server) }),
+    ...(server === undefined ? {} : { ca: namedFile("MLFLOW_TRACKING_SERVER_CERT_PATH", server) }),
     ...(pem === undefined ? {} : { cert: pem, key: pem }), // one file holds both, as for MLflow's own client
   };
-}
-
-function readPem(variable: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new RunferryError("bad_option", `the file that ${variable} names cannot be read: ${path}`, {
-      hint: `correct ${variable}, or unset it`,
-      data: "nothing was written",
-      cause,
-    });
-  }
 }
 
 function emptyAsNone(text: string | undefined): string | undefined {

@@ -1,9 +1,9 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Readable } from "node:stream";
-import { isJsonObject, type JsonObject } from "@runferry/core";
-import { retryAfterMs } from "@runferry/http";
-import axios, { type AxiosRequestConfig, type AxiosResponse } from "axios";
+import type { JsonObject } from "@runferry/core";
+import { beginningOf, jsonObjectOf, placeOf, redact, retryAfterMs, secretsOf, skipping } from "@runferry/http";
+import axios, { type AxiosProxyConfig, type AxiosRequestConfig, type AxiosResponse } from "axios";
 import type { Connection } from "./connection.ts";
 import { MlflowError, meaningOf, noAnswer } from "./errors.ts";
 
@@ -37,6 +37,7 @@ export function createTransport(connection: Connection): Transport {
   const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 16 });
   const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 16, ...connection.tls });
   const origin = new URL(connection.uri).origin;
+  const secrets = secretsOf(connection.authorization);
 
   /** Credentials go to the tracking server only, not to presigned addresses elsewhere. */
   function headersFor(url: string): Headers {
@@ -57,6 +58,7 @@ export function createTransport(connection: Connection): Transport {
         timeout: connection.timeoutMs,
         httpAgent,
         httpsAgent,
+        proxy: proxyOf(connection.proxyFor(new URL(url))),
         validateStatus: () => true,
         maxBodyLength: Number.POSITIVE_INFINITY,
         maxContentLength: Number.POSITIVE_INFINITY,
@@ -68,18 +70,17 @@ export function createTransport(connection: Connection): Transport {
       });
     } catch (cause) {
       call.signal?.throwIfAborted();
-      throw noAnswer(origin, cause); // the cause itself holds the request with its headers, so it is not passed on
+      throw noAnswer(origin, cause, secrets);
     }
   }
 
   function failure(call: Call, response: AxiosResponse<unknown>, text: string): MlflowError {
-    const said = jsonOf(text);
+    const said = jsonObjectOf(text);
     const mlflowCode = typeof said?.error_code === "string" ? said.error_code : undefined;
     const { code, hint, data } = meaningOf(response.status, mlflowCode !== undefined);
     const words = mlflowCode === undefined ? "" : `: ${mlflowCode}: ${String(said?.message ?? "").slice(0, 2000)}`;
-    const url = call.path.startsWith("http") ? new URL(call.path) : undefined; // its query may be a signature
-    const path = url === undefined ? call.path : url.origin === origin ? url.pathname : url.origin;
-    const message = `${origin} answers ${call.method} ${path} with ${response.status}${words}`;
+    const path = call.path.startsWith("http") ? placeOf(new URL(call.path), origin) : call.path;
+    const message = redact(`${origin} answers ${call.method} ${path} with ${response.status}${words}`, secrets);
     const afterMs = retryAfterMs(response.headers["retry-after"] as string | undefined, Date.now());
     return new MlflowError(code, message, {
       hint,
@@ -96,7 +97,7 @@ export function createTransport(connection: Connection): Transport {
       const headers = body === undefined ? {} : { "content-type": "application/json" };
       const response = await ask(call, { responseType: "text", data: body, headers });
       const text = String(response.data ?? "");
-      const said = jsonOf(text);
+      const said = jsonObjectOf(text);
       if (response.status < 200 || response.status > 299 || !said) throw failure(call, response, text);
       return said as T;
     },
@@ -113,7 +114,9 @@ export function createTransport(connection: Connection): Transport {
       // A log-in page says 200 too. Where the bytes go to a bucket, nothing is said.
       const isMlflow = call.path.includes("/mlflow-artifacts/");
       const isDone =
-        response.status >= 200 && response.status <= 299 && (!isMlflow || text === "" || jsonOf(text) !== undefined);
+        response.status >= 200 &&
+        response.status <= 299 &&
+        (!isMlflow || text === "" || jsonObjectOf(text) !== undefined);
       if (!isDone) throw failure(call, response, text);
       return response.headers as unknown as Headers;
     },
@@ -125,7 +128,7 @@ export function createTransport(connection: Connection): Transport {
         stream.destroy();
         return Readable.from([]);
       }
-      if (response.status < 200 || response.status > 299) throw failure(call, response, await textOf(stream));
+      if (response.status < 200 || response.status > 299) throw failure(call, response, await beginningOf(stream));
       return start > 0 && response.status !== 206 ? skipping(stream, start) : stream;
     },
     close() {
@@ -145,32 +148,11 @@ function withQuery(url: string, query: Query = {}): string {
   return text === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${text}`;
 }
 
-function jsonOf(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined; // an answer of something in between
-  }
-}
-
-const mostText = 64 * 1024;
-
-async function textOf(stream: Readable): Promise<string> {
-  let text = "";
-  for await (const part of stream) {
-    text += String(part);
-    if (text.length > mostText) break;
-  }
-  return text;
-}
-
-/** For servers that do not know ranges. */
-function skipping(stream: Readable, start: number): Readable {
-  let left = start;
-  return stream.flatMap(async (part: Uint8Array) => {
-    const skipped = Math.min(left, part.length);
-    left -= skipped;
-    return skipped < part.length ? [part.subarray(skipped)] : [];
-  }) as Readable;
+/** axios looks into the environment of this process itself, unless it is told. */
+function proxyOf(url: URL | undefined): AxiosProxyConfig | false {
+  if (!url) return false;
+  const { protocol, hostname, port, username, password } = url;
+  const address = { protocol, host: hostname, port: Number(port || (protocol === "https:" ? 443 : 80)) };
+  const auth = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return username === "" ? address : { ...address, auth };
 }

@@ -1,0 +1,44 @@
+import type { LoggedRun } from "@runferry/tracker";
+
+/** A place that nests runs must know the parent first. */
+export function parentsFirst(runs: readonly LoggedRun[]): readonly LoggedRun[] {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  const sorted = new Set<LoggedRun>();
+  const add = (run: LoggedRun, below: ReadonlySet<string>) => {
+    const parent = run.parent === undefined ? undefined : byId.get(run.parent);
+    if (parent && !below.has(parent.id)) add(parent, new Set([...below, run.id]));
+    sorted.add(run);
+  };
+  for (const run of runs) add(run, new Set());
+  return [...sorted];
+}
+
+/**
+ * Does the work of every run, so many at once, in the order of the list; a run begins when its parent is done. Once one
+ * has failed no other is begun, and it fails when those under way have ended.
+ */
+export async function eachAfterItsParent(
+  runs: readonly LoggedRun[],
+  atOnce: number,
+  work: (run: LoggedRun) => Promise<void>,
+): Promise<void> {
+  const begun = new Map<string, Promise<void>>();
+  const waiting = runs.values(); // shared by all lanes: each run is taken by one of them
+  let failed = false;
+  const lane = async () => {
+    for (const run of waiting) {
+      if (failed) return;
+      const parent = run.parent === undefined ? undefined : begun.get(run.parent);
+      const working = (parent ?? Promise.resolve()).then(() => work(run));
+      begun.set(run.id, working);
+      try {
+        await working;
+      } catch (cause) {
+        failed = true;
+        throw cause;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, runs.length) }, lane));
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
+}
