@@ -138,5 +138,6 @@ try {
   }
 } finally {
   await server.close();
-  rmSync(folder, { recursive: true, force: true });
+  // A delivery process may still be writing there; it leaves when it finds its runs gone.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
