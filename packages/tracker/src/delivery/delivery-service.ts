@@ -147,7 +147,7 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
         return log(`${run} → ${place}: left to the next start or runferry sync`);
       }
       failures++;
-      await pause(againMs, signal);
+      if (isPresent(store, run)) await pause(againMs, signal);
       if (!isPresent(store, run)) return log(`${run} is not there any more`);
       if (result.state === "busy" && isEnded(store, run) && (await hasAll(store, run, place))) return;
     }
@@ -164,7 +164,8 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
     const stored = storeIn(dir).run(run);
     for (let tries = 0; tries < 12 && !all.signal.aborted; tries++) {
       try {
-        if (stored.lastOf("main")?.kind === "run.ended") return;
+        const last = stored.lastOf("main");
+        if (last === undefined || last.kind === "run.ended") return;
         if (stored.recordKilled(told)) return log(`${run} ended without a word: ${told?.status ?? "killed"}`);
       } catch (cause) {
         log(`the end of ${run} could not be noted: ${messageOf(cause)}`);
