@@ -1,7 +1,9 @@
 import {
   addDifferences,
+  type Backend,
   type DeliveryState,
   type Difference,
+  destinationName,
   forward,
   isRunferryError,
   type Parked,
@@ -9,7 +11,7 @@ import {
   type Remote,
   type RunferryError,
 } from "@runferry/core";
-import type { Store } from "@runferry/local";
+import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
 
@@ -104,6 +106,10 @@ async function exportRun(
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const progress = () => ({ destination, run, ...counts() });
   onProgress?.(progress());
+  const lease = await leaseOf(store, run.id, backend);
+  if (isRunferryError(lease)) {
+    return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, parked: [], differences: [] };
+  }
   const { state, delivery, cause } = await forward({
     journal: store.run(run.id).journal,
     backend,
@@ -111,7 +117,7 @@ async function exportRun(
     mask: masks,
     onProgress: (moved) => onProgress?.({ ...progress(), delivery: moved }),
     ...(signal ? { signal } : {}),
-  });
+  }).finally(() => lease.release());
   const streams = Object.values(delivery.streams);
   return {
     state,
@@ -130,6 +136,15 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
   } catch (cause) {
     if (signal?.aborted) return undefined;
     if (isRunferryError(cause)) return cause;
+    throw cause;
+  }
+}
+/** The right to deliver, or the error that says which process has it: a run may be delivered live. */
+async function leaseOf(store: Store, run: string, backend: Backend): Promise<Lease | RunferryError> {
+  try {
+    return store.deliveries.lease(run, await destinationName(backend.kind, backend.address));
+  } catch (cause) {
+    if (isRunferryError(cause, "locked")) return cause;
     throw cause;
   }
 }

@@ -7,12 +7,15 @@ import { exportCommand } from "./commands/export.ts";
 import { forget } from "./commands/forget.ts";
 import { printHelp } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
+import { locate } from "./commands/locate.ts";
 import { ls } from "./commands/ls.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { planCommand } from "./commands/plan.ts";
 import { restore } from "./commands/restore.ts";
 import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
+import { status } from "./commands/status.ts";
+import { sync } from "./commands/sync.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
@@ -21,6 +24,9 @@ import { storeFolder } from "./store-folder.ts";
 const commands: readonly Command[] = [
   ls,
   show,
+  status,
+  sync,
+  locate,
   planCommand,
   migrateCommand,
   importCommand,

@@ -1,8 +1,10 @@
 import type { Before } from "./before.ts";
 import type { Difference } from "./differences.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { FileRef, Recorded, RunEvent } from "./events.ts";
 import type { RunView } from "./fold.ts";
 import type { Json } from "./json.ts";
+import type { DeliveryState } from "./progress.ts";
 
 /** A run as its facts. Reading it never changes it, and any number of readers may read at once. */
 export interface Journal {
@@ -17,7 +19,10 @@ export interface Journal {
 /** What one writer said of one run, in its order. */
 export interface Stream {
   readonly name: string;
-  /** Events with a seq above `after`, as many at a time as are at hand; with `follow`, until the stream has ended. */
+  /**
+   * Events with a seq above `after`, as many at a time as are at hand; with `follow`, until the stream has ended. The
+   * stream `observer` has ended when the run has: an end that it told may have been void, and another may come.
+   */
   read(options?: ReadOptions): AsyncIterable<readonly Recorded[]>;
 }
 
@@ -139,8 +144,21 @@ export interface Delivery {
   readonly mapping: number;
   readonly remote?: Remote;
   readonly streams: { readonly [name: string]: StreamDelivery };
+  /** How the last delivery ended; absent while one is under way, or after a crash. */
+  readonly state?: DeliveryState;
+  /** What it makes of time: how many events went there a second, of late. */
+  readonly eventsPerSecond?: number;
   /** Why it stands still, if it does. */
-  readonly trouble?: { readonly message: string; readonly at: number };
+  readonly trouble?: Trouble;
+}
+
+export interface Trouble {
+  readonly message: string;
+  /** Since when. */
+  readonly at: number;
+  readonly code?: ErrorCode;
+  /** When the same is tried again. */
+  readonly retryAt?: number;
 }
 
 export interface StreamDelivery {

@@ -2,13 +2,16 @@ import { batchEnd } from "./batch.ts";
 import { createBefore } from "./before.ts";
 import type { Stream } from "./contract.ts";
 import { createTally, type Difference } from "./differences.ts";
-import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
-import { fileOf, mainStream, observerStream, type Recorded, type RunStarted } from "./events.ts";
+import { RunferryError } from "./errors.ts";
+import { endsStream, fileOf, mainStream, observerStream, type Recorded, type RunStarted } from "./events.ts";
 import { createLane, type LaneOptions, type LaneSender, LaneStopped } from "./lane.ts";
-import { maskEvent, maskText } from "./mask.ts";
+import { maskEvent } from "./mask.ts";
 import type { DeliveryState } from "./progress.ts";
 
 export type StreamOptions = Omit<LaneOptions, "lane" | "stream" | "before" | "ownDifferences"> & {
+  readonly follow: boolean;
+  /** How long to gather what is being logged before it is sent. */
+  readonly paceMs: number;
   readonly mask: boolean;
   readonly started: RunStarted | undefined;
 };
@@ -48,6 +51,10 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
         }
       }
       await sendWaiting(options.follow);
+      if (!options.follow) continue;
+      files?.check();
+      ledger.saveSoon(signal);
+      await gather(chunk.at(-1));
     }
     await sendWaiting(true);
     signal.throwIfAborted();
@@ -65,6 +72,12 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
     waiting = waiting.slice(to);
     await sendFresh(fresh);
     for (const { seq } of fresh) ownDifferences.delete(seq);
+  }
+
+  /** What is logged in a steady flow goes in a few requests a second; what has been waiting goes at once. */
+  async function gather(last: Recorded | undefined): Promise<void> {
+    const isLive = last !== undefined && !endsStream(last) && options.clock.now() - last.at < 2 * options.paceMs;
+    if (isLive) await options.clock.sleep(options.paceMs, signal);
   }
 
   /** The end of a run is only told once every file before it has arrived. */
@@ -139,6 +152,8 @@ interface FileQueue {
   push(event: Recorded): void;
   /** Resolves when every file pushed so far was accepted or parked; throws where the lane stopped. */
   drain(): Promise<void>;
+  /** Throws where the lane has stopped. */
+  check(): void;
   /** Resolves when nothing is under way any more, however it ended. */
   settle(): Promise<void>;
   readonly idle: boolean;
@@ -162,6 +177,10 @@ function createFileQueue(lane: LaneSender): FileQueue {
     working = undefined;
   }
 
+  function check(): void {
+    if (failure) throw failure.cause;
+  }
+
   return {
     push(event) {
       waiting.push(event);
@@ -169,8 +188,9 @@ function createFileQueue(lane: LaneSender): FileQueue {
     },
     async drain() {
       await working;
-      if (failure) throw failure.cause;
+      check();
     },
+    check,
     async settle() {
       await working;
     },
@@ -178,9 +198,4 @@ function createFileQueue(lane: LaneSender): FileQueue {
       return waiting.length === 0 && !failure;
     },
   };
-}
-
-/** The message of a cause as it may be shown and saved. */
-export function troubleOf(cause: unknown): string {
-  return maskText(isRunferryError(cause) ? `${cause.message} (${cause.hint})` : messageOf(cause));
 }

@@ -1,9 +1,10 @@
 import { type BatchLimits, defaultBatch } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Backend, Deliveries, Delivery, Journal, Stream } from "./contract.ts";
-import { deliverStream, type StreamResult, troubleOf } from "./deliver-stream.ts";
-import { RunferryError } from "./errors.ts";
+import { deliverStream, type StreamResult } from "./deliver-stream.ts";
+import { type ErrorCode, isRunferryError, RunferryError } from "./errors.ts";
 import { mainStream, type RunStarted } from "./events.ts";
+import { troubleFrom } from "./lane.ts";
 import { openLedger } from "./ledger.ts";
 import type { DeliveryState, Progress } from "./progress.ts";
 import { defaultRetry, type RetryPolicy } from "./retry.ts";
@@ -21,6 +22,8 @@ export interface ForwardOptions {
   /** Default: the largest batch that the backend wants, or 1000 events and 1 MiB. */
   readonly batch?: Partial<BatchLimits>;
   readonly retry?: Partial<RetryPolicy>;
+  /** Following, how long to gather what is being logged before it is sent. Default: 0. */
+  readonly paceMs?: number;
   /** How much delivered work a crash may have to repeat. Default: 1000. */
   readonly saveEveryMs?: number;
   readonly clock?: Clock;
@@ -33,6 +36,7 @@ export interface ForwardResult {
   readonly delivery: Delivery;
   /** Why it is not delivered, in a sentence. */
   readonly cause?: string;
+  readonly code?: ErrorCode;
 }
 
 /**
@@ -62,14 +66,17 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
       follow,
       signal,
       limits,
-      retry: { ...defaultRetry, ...options.retry },
+      paceMs: options.paceMs ?? 0,
+      retry: { ...defaultRetry, ...(follow ? { attempts: Number.POSITIVE_INFINITY } : {}), ...options.retry },
       clock,
       random: options.random ?? Math.random,
       report,
       mask: options.mask ?? true,
       started,
     });
-    const cause = result.cause === undefined ? {} : { cause: troubleOf(result.cause) };
+    const cause = result.cause === undefined ? {} : { cause: troubleFrom(result.cause).message };
+    // Following, the other streams would go on until the run has ended.
+    if (follow && result.cause !== undefined) stop.abort(stopped);
     report({
       run: journal.run,
       destination: ledger.destination,
@@ -82,6 +89,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   }
 
   const deliveriesUnderWay: Promise<StreamResult>[] = [];
+  const stopped = new Error("another stream of the run could not go on");
   let bug: { readonly cause: unknown } | undefined;
   const note = (cause: unknown): StreamResult => {
     bug ??= { cause };
@@ -94,17 +102,25 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   } catch (cause) {
     if (!signal.aborted) note(cause);
   }
-  const results = await Promise.all(deliveriesUnderWay);
+  const all = await Promise.all(deliveriesUnderWay);
+  const results = all.filter(({ cause }) => cause !== stopped);
   if (bug === undefined && options.signal?.aborted) results.push({ state: "cancelled", cause: options.signal.reason });
   const worst = worstOf(results);
-  const cause = worst.cause === undefined ? undefined : troubleOf(worst.cause);
-  if (bug === undefined) {
-    ledger.setTrouble(worst.state === "delivered" ? undefined : (cause ?? "some events were refused"));
-    await ledger.save();
-  }
+  stop.abort(stopped);
   if (bug !== undefined) throw bug.cause;
-  const result = { state: worst.state, delivery: ledger.delivery };
-  return cause === undefined ? result : { ...result, cause };
+  const trouble = worst.cause === undefined ? undefined : troubleFrom(worst.cause);
+  const refused = { message: "some events were refused" };
+  if (worst.state !== "cancelled") {
+    await ledger.setTrouble(worst.state === "delivered" ? undefined : (trouble ?? refused));
+  }
+  await ledger.close(worst.state);
+  const { state } = worst;
+  return {
+    state,
+    delivery: ledger.delivery,
+    ...(trouble === undefined ? {} : { cause: trouble.message }),
+    ...(isRunferryError(worst.cause) ? { code: worst.cause.code } : {}),
+  };
 }
 
 /** Streams other than `main` are delivered on their own, and still need to say which run they belong to. */

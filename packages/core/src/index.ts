@@ -32,6 +32,7 @@ export {
   type Stream,
   type StreamDelivery,
   startCursor,
+  type Trouble,
   type WriteContext,
   type Writer,
 } from "./contract.ts";

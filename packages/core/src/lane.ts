@@ -1,7 +1,15 @@
 import { type BatchLimits, batchEnd } from "./batch.ts";
 import type { BeforeFold } from "./before.ts";
 import type { Clock } from "./clock.ts";
-import { type Backend, type Cursor, type Journal, type Lane, maxMemoBytes, type Outcome } from "./contract.ts";
+import {
+  type Backend,
+  type Cursor,
+  type Journal,
+  type Lane,
+  maxMemoBytes,
+  type Outcome,
+  type Trouble,
+} from "./contract.ts";
 import { addDifferences, type Difference } from "./differences.ts";
 import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
 import { fileOf, type Recorded } from "./events.ts";
@@ -10,6 +18,16 @@ import type { Ledger, LedgerChange } from "./ledger.ts";
 import { maskText } from "./mask.ts";
 import type { Progress } from "./progress.ts";
 import { type RetryPolicy, retryDelay } from "./retry.ts";
+
+/** What is saved and shown of a cause. */
+export function troubleFrom(cause: unknown, retryAt?: number): Omit<Trouble, "at"> {
+  const message = maskText(isRunferryError(cause) ? `${cause.message} (${cause.hint})` : messageOf(cause));
+  return {
+    message,
+    ...(isRunferryError(cause) ? { code: cause.code } : {}),
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+}
 
 /** Why a lane stands still. The cursor is where it was; the same call continues. */
 export class LaneStopped extends Error {
@@ -27,7 +45,6 @@ export interface LaneOptions {
   readonly backend: Backend;
   readonly ledger: Ledger;
   readonly before: BeforeFold;
-  readonly follow: boolean;
   readonly signal: AbortSignal;
   readonly limits: BatchLimits;
   readonly retry: RetryPolicy;
@@ -116,7 +133,7 @@ export function createLane(options: LaneOptions): LaneSender {
       }
     }
     const memo = lane === "facts" ? outcome.cursor.memo : outcome.cursor.bulkMemo;
-    ledger.setTrouble(undefined);
+    await ledger.setTrouble(undefined);
     const change = { cursor: advanced(reached, memo), differences: addDifferences(...own) };
     // A file is expensive to send again, so its acceptance is saved at once.
     await ledger.update(stream, outcome.remote ? { ...change, remote: outcome.remote } : change, lane === "files");
@@ -137,15 +154,13 @@ export function createLane(options: LaneOptions): LaneSender {
 
   async function backOff(attempt: number, outcome: Outcome & { status: "retry" }): Promise<void> {
     const cause = maskText(messageOf(outcome.cause));
-    ledger.setTrouble(cause);
     if (outcome.memo !== undefined) await ledger.update(stream, { cursor: advanced(undefined, outcome.memo) });
-    // Neither credentials nor another address come by waiting a second; only someone who follows can wait for them.
+    // Neither credentials nor another address come by waiting: whoever follows begins anew once they are there.
     const hopeless =
       isRunferryError(outcome.cause, "needs_credentials") || isRunferryError(outcome.cause, "bad_option");
-    if (!options.follow && (hopeless || attempt >= options.retry.attempts)) {
-      throw new LaneStopped("incomplete", outcome.cause);
-    }
-    const inMs = retryDelay(options.retry, hopeless ? 30 : attempt, outcome.afterMs ?? 0, options.random);
+    if (hopeless || attempt >= options.retry.attempts) throw new LaneStopped("incomplete", outcome.cause);
+    const inMs = retryDelay(options.retry, attempt, outcome.afterMs ?? 0, options.random);
+    await ledger.setTrouble(troubleFrom(outcome.cause, clock.now() + inMs));
     options.report({ ...place, type: "retrying", lane, attempt, inMs, cause });
     await waitUntil(clock.now() + inMs);
   }

@@ -8,9 +8,11 @@ import {
   type Remote,
   type StreamDelivery,
   startCursor,
+  type Trouble,
 } from "./contract.ts";
 import { addDifferences, type Difference } from "./differences.ts";
 import { RunferryError } from "./errors.ts";
+import type { DeliveryState } from "./progress.ts";
 import { destinationName } from "./run-id.ts";
 
 /** The delivery of one run to one destination, in memory and, at least every `saveEveryMs`, saved. */
@@ -19,8 +21,12 @@ export interface Ledger {
   stream(name: string): StreamDelivery;
   /** Notes what was accepted or parked; saves when it is time, or at once with `now`. */
   update(name: string, change: LedgerChange, now?: boolean): Promise<void>;
-  setTrouble(message: string | undefined): void;
-  save(): Promise<void>;
+  /** Notes why it stands still, or that it goes on; saves when it is time. */
+  setTrouble(trouble: Omit<Trouble, "at"> | undefined): Promise<void>;
+  /** Following, nothing may come for long: what is not saved yet is saved when it is time. */
+  saveSoon(signal: AbortSignal): void;
+  /** Saves how the delivery ended. */
+  close(state: DeliveryState): Promise<void>;
   readonly delivery: Delivery;
 }
 
@@ -41,16 +47,19 @@ export async function openLedger(
   const destination = await destinationName(backend.kind, backend.address);
   const saved = await deliveries.load(run, destination);
   if (saved) checkBelongs(saved, backend);
-  let delivery: Delivery = saved ?? {
+  let delivery: Delivery = {
+    ...saved,
     destination,
     kind: backend.kind,
     address: backend.address,
     mapping: backend.mapping,
-    streams: {},
+    streams: saved?.streams ?? {},
   };
   const streams = new Map<string, StreamDelivery>(Object.entries(delivery.streams));
+  const pace = createPace(clock);
   let savedAt = clock.now();
   let dirty = false;
+  let isWaiting = false; // for the time of a save
   let saving: Promise<void> = Promise.resolve();
 
   async function save(): Promise<void> {
@@ -59,7 +68,9 @@ export async function openLedger(
       if (!dirty) return;
       dirty = false;
       savedAt = clock.now();
-      delivery = { ...delivery, streams: Object.fromEntries(streams) };
+      const { eventsPerSecond: _old, ...rest } = delivery;
+      const eventsPerSecond = pace.eventsPerSecond();
+      delivery = { ...rest, streams: Object.fromEntries(streams), ...(eventsPerSecond ? { eventsPerSecond } : {}) };
       await deliveries.save(run, delivery).catch((cause: unknown) => {
         dirty = true;
         throw cause;
@@ -73,6 +84,16 @@ export async function openLedger(
     return streams.get(name) ?? { cursor: startCursor, differences: [], parked: [] };
   }
 
+  /** From here on a crash leaves it unfinished. */
+  function begun(): void {
+    dirty = true;
+    if (delivery.state === undefined) return;
+    const { state: _state, ...rest } = delivery;
+    delivery = rest;
+  }
+
+  const isTime = () => clock.now() - savedAt >= saveEveryMs;
+
   return {
     destination,
     stream: streamOf,
@@ -83,17 +104,37 @@ export async function openLedger(
         differences: change.differences?.length ? addDifferences(old.differences, change.differences) : old.differences,
         parked: change.parked ? [...old.parked, change.parked] : old.parked,
       });
+      if (change.cursor) pace.add(change.cursor.through - old.cursor.through);
       if (change.remote) delivery = { ...delivery, remote: change.remote };
-      dirty = true;
-      if (now || clock.now() - savedAt >= saveEveryMs) await save();
+      begun();
+      if (now || isTime()) await save();
     },
-    setTrouble(message) {
-      if (delivery.trouble?.message === message) return;
+    async setTrouble(trouble) {
+      const known = delivery.trouble;
+      if (trouble === undefined && known === undefined) return;
       const { trouble: _trouble, ...rest } = delivery;
-      delivery = message === undefined ? rest : { ...rest, trouble: { message, at: clock.now() } };
-      dirty = true;
+      const isNews = trouble?.message !== known?.message;
+      const at = known && !isNews ? known.at : clock.now();
+      delivery = trouble === undefined ? rest : { ...rest, trouble: { ...trouble, at } };
+      begun();
+      if (isNews || isTime()) await save();
     },
-    save,
+    saveSoon(signal) {
+      if (!dirty || isWaiting) return;
+      isWaiting = true;
+      const done = clock.sleep(Math.max(0, savedAt + saveEveryMs - clock.now()), signal).then(async () => {
+        isWaiting = false;
+        if (!signal.aborted) await save();
+      });
+      done.catch(() => undefined); // the next save meets the same, and tells
+    },
+    async close(state) {
+      if (delivery.state !== state) {
+        delivery = { ...delivery, state };
+        dirty = true;
+      }
+      await save();
+    },
     get delivery() {
       return { ...delivery, streams: Object.fromEntries(streams) };
     },
@@ -102,6 +143,7 @@ export async function openLedger(
 
 /** A cursor means nothing at another place or under another mapping: going on silently would lose or double events. */
 function checkBelongs(saved: Delivery, backend: Backend): void {
+  if (Object.keys(saved.streams).length === 0) return; // nothing has gone there yet
   const what =
     saved.address !== backend.address
       ? `belongs to ${saved.address}, not to ${backend.address}`
@@ -113,4 +155,24 @@ function checkBelongs(saved: Delivery, backend: Backend): void {
     hint: "deliver to a new place there (another project, folder or experiment), or finish with the version that began",
     data: "nothing was sent; the journal and what was delivered before are unchanged",
   });
+}
+
+const paceMs = 10_000;
+
+/** How many events went there a second, over the last ten. */
+function createPace(clock: Clock) {
+  const marks: { readonly at: number; readonly events: number }[] = [];
+  const startedAt = clock.now();
+  return {
+    add(events: number): void {
+      if (events > 0) marks.push({ at: clock.now(), events });
+    },
+    eventsPerSecond(): number {
+      const now = clock.now();
+      while (marks[0] && marks[0].at < now - paceMs) marks.shift();
+      const events = marks.reduce((sum, mark) => sum + mark.events, 0);
+      const ms = Math.max(1, Math.min(paceMs, now - startedAt));
+      return Math.round((events / ms) * 1e5) / 100;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import type { Journal, Stream, Writer } from "./contract.ts";
 import { RunferryError } from "./errors.ts";
-import { endsStream, type FileRef, mainStream, type Recorded } from "./events.ts";
+import { endsStream, type FileRef, mainStream, observerStream, type Recorded } from "./events.ts";
 import { createStamper } from "./writer.ts";
 
 /** A journal in memory, with its writers: for tests, examples, and runs that are only passed on. */
@@ -53,6 +53,16 @@ export function memoryJournal(run: string, options: { readonly clock?: Clock } =
     signal?.removeEventListener("abort", abort);
   }
 
+  const lastOf = (name: string) => streams.get(name)?.at(-1);
+
+  /** An end that was seen from outside is void once `main` has gone on. */
+  function hasEnded(name: string): boolean {
+    const own = lastOf(name === observerStream ? mainStream : name);
+    if (own !== undefined && endsStream(own)) return true;
+    const seen = name === mainStream || name === observerStream ? lastOf(observerStream) : undefined;
+    return seen?.kind === "run.ended" && (seen.after ?? 0) >= (own?.seq ?? 0);
+  }
+
   function stream(name: string, events: readonly Recorded[]): Stream {
     return {
       name,
@@ -63,7 +73,7 @@ export function memoryJournal(run: string, options: { readonly clock?: Clock } =
           const chunk = events.slice(next, next + 4096);
           next += chunk.length;
           if (chunk.length > 0) yield chunk;
-          else if (!follow || hasEnded(events)) return;
+          else if (!follow || hasEnded(name)) return;
           else await change(signal);
         }
       },
@@ -87,7 +97,7 @@ export function memoryJournal(run: string, options: { readonly clock?: Clock } =
           yield stream(name, events);
         }
         if (fresh.length > 0) continue;
-        if (!follow || hasEnded(streams.get(mainStream) ?? [])) return;
+        if (!follow || hasEnded(mainStream)) return;
         await change(signal);
       }
     },
@@ -97,11 +107,6 @@ export function memoryJournal(run: string, options: { readonly clock?: Clock } =
       for (let at = start; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
     },
   };
-}
-
-function hasEnded(events: readonly Recorded[]): boolean {
-  const last = events.at(-1);
-  return last !== undefined && endsStream(last);
 }
 
 interface Signal {

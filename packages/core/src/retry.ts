@@ -3,7 +3,7 @@ export interface RetryPolicy {
   /** The first wait is random between 0 and this; each further one between 0 and twice as much as before. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** Attempts of one batch in one-shot delivery. Following delivery never gives up. */
+  /** Attempts of one batch, then the delivery stops. Default: 8 in one-shot delivery; following, without end. */
   readonly attempts: number;
 }
 

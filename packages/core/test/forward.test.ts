@@ -2,6 +2,7 @@ import {
   type Backend,
   type Clock,
   describeProgress,
+  destinationName,
   forward,
   type Journal,
   type MemoryJournal,
@@ -221,6 +222,18 @@ describe("files", () => {
 });
 
 describe("a saved delivery", () => {
+  it("that never sent anything takes over the mapping of the backend, and goes on with it", async () => {
+    const deliveries = memoryDeliveries();
+    const destination = await destinationName("scripted", "somewhere");
+    const trouble = { message: "it could not be opened", at: 5 };
+    const [kind, address] = ["scripted", "somewhere"];
+    await deliveries.save(run, { destination, kind, address, mapping: 0, streams: {}, trouble });
+    const journal = journalOf(3);
+    const { delivery } = await deliver(journal, scripted([]), { deliveries });
+    expect([delivery.mapping, delivery.trouble, delivery.state]).toEqual([1, undefined, "delivered"]);
+    expect((await deliver(journal, scripted([]), { deliveries })).state).toBe("delivered");
+  });
+
   it("of another address or mapping is refused, and nothing is sent", async () => {
     const deliveries = memoryDeliveries();
     await deliver(journalOf(1), scripted([]), { deliveries });

@@ -1,3 +1,4 @@
+export type { Behind } from "./behind.ts";
 export type { StoredDeliveries } from "./deliveries.ts";
 export type { Experiment, Experiments } from "./experiments.ts";
 export { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -5,6 +6,7 @@ export type { Settings } from "./find-settings.ts";
 export { defaultStoreName, findStore } from "./find-store.ts";
 export type { DamagedStream, HeldLock, StoreHealth } from "./health.ts";
 export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
+export type { Lease } from "./lease.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";
 export { localSource } from "./local-source.ts";

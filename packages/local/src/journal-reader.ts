@@ -1,4 +1,15 @@
-import { type Clock, type FileRef, type FollowOptions, type Journal, mainStream, type Stream } from "@runferry/core";
+import {
+  type Clock,
+  endsStream,
+  type FileRef,
+  type FollowOptions,
+  type Journal,
+  mainStream,
+  observerStream,
+  type Recorded,
+  RunferryError,
+  type Stream,
+} from "@runferry/core";
 import { type FileSystem, namesIn } from "./file-system.ts";
 import { type RunLayout, streamOfFile } from "./layout.ts";
 import { openStoredFile } from "./open-stored-file.ts";
@@ -23,6 +34,8 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
       clock,
       path: layout.stream(name),
       name: `journal/${name}.ndjson`,
+      // An end seen from outside may be void, and another may come.
+      endsWith: (event: Recorded) => name !== observerStream && endsStream(event),
       isOver: () => state.isOver(name),
     };
     return { name, read: (read = {}) => readStream(file, read) };
@@ -32,14 +45,18 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
     const told = new Set<string>();
     let isLast = false;
     while (!signal?.aborted) {
-      for (const name of streamNames(fileSystem, layout)) {
+      const names = streamNames(fileSystem, layout);
+      if (told.has(mainStream) && !names.includes(mainStream)) throw vanished(run);
+      for (const name of names) {
         if (told.has(name)) continue;
         told.add(name);
         yield stream(name);
       }
-      if (!follow || isLast) return;
+      if (!follow) return;
       // Asked before the last look, so that a stream that came just before the end is still told.
-      isLast = state.isOver(mainStream);
+      const isOver = state.isOver(mainStream);
+      if (isLast && isOver) return;
+      isLast = isOver;
       if (!isLast) await clock.sleep(lookEveryMs, signal);
     }
   }
@@ -52,6 +69,13 @@ export function journalReader(run: string, layout: RunLayout, options: ReaderOpt
       return openStoredFile(run, layout, file, { fileSystem, ...references, ...open });
     },
   };
+}
+
+function vanished(run: string): RunferryError {
+  return new RunferryError("not_found", `run ${run} is not there any more`, {
+    hint: "it was deleted or moved while it was read; restore it to go on",
+    data: "nothing was written",
+  });
 }
 
 /** The streams of a run, `main` first. */

@@ -11,6 +11,8 @@ export interface Layout {
   readonly trash: string;
   readonly cache: string;
   readonly reports: string;
+  /** What the processes that deliver have to say. */
+  readonly deliveryLog: string;
   experiment(name: string): ExperimentLayout;
   run(id: string): RunLayout;
   trashed(id: string): string;
@@ -35,6 +37,10 @@ export interface RunLayout {
   /** Files on their way in, before they get their name. */
   readonly incoming: string;
   delivery(destination: string): string;
+  /** Who delivers there at present. */
+  lease(destination: string): string;
+  /** Where the run is to be delivered. */
+  readonly places: string;
   readonly deliveries: string;
 }
 
@@ -47,6 +53,7 @@ export function layoutOf(folder: string): Layout {
     trash: join(folder, "trash"),
     cache: join(folder, "cache"),
     reports: join(folder, "reports"),
+    deliveryLog: join(folder, "delivery.log"),
     experiment(name) {
       const own = join(folder, "experiments", experimentFolder(name));
       return { folder: own, file: join(own, "experiment.json"), names: join(own, "names") };
@@ -70,9 +77,13 @@ export function runLayout(folder: string): RunLayout {
     left: join(folder, "left.ndjson"),
     incoming: join(folder, ".incoming"),
     delivery: (destination) => join(folder, "delivery", `${checkedDestination(destination)}.json`),
+    lease: (destination) => join(folder, "delivery", `${checkedDestination(destination)}.lease`),
+    places: join(folder, "delivery", placesFile),
     deliveries: join(folder, "delivery"),
   };
 }
+
+export const placesFile = "places.json";
 
 /** The folder in `artifacts` that is ours; no file of the user may have a path in it. */
 export const replacedFolder = ".replaced";
@@ -110,7 +121,7 @@ function checkedStream(name: string): string {
 }
 
 function checkedDestination(name: string): string {
-  if (/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) && name !== "lease") return name;
+  if (/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) && name !== "places") return name;
   throw badName(`${JSON.stringify(name)} is no name of a destination`, "make it with destinationName()");
 }
 

@@ -9,6 +9,8 @@ export interface LockOptions {
   readonly identity: ProcessIdentity;
   /** Break the lock of another host though its heartbeat has not stood still for long. */
   readonly takeOver?: boolean;
+  /** What whoever finds it held is to do. */
+  readonly hint?: string;
 }
 
 export interface Lock {
@@ -35,10 +37,10 @@ export function acquireLock(path: string, what: string, options: LockOptions): L
   for (let attempt = 0; attempt < 100; attempt++) {
     if (createWhole(fileSystem, path, text)) return heldLock(path, text, fileSystem);
     const found = judgeLock(path, options, serverNow);
-    if (found.state === "held") throw locked(what, path, found.holder);
+    if (found.state === "held") throw locked(what, path, found.holder, options.hint);
     if (found.state === "stale" && replaceStale(path, text, options)) return heldLock(path, text, fileSystem);
   }
-  throw locked(what, path, undefined);
+  throw locked(what, path, undefined, options.hint);
 }
 
 /** Whether the lock is held, looked at only. `now` tells the time by which the file's own was written. */
@@ -141,10 +143,18 @@ function parseHolder(text: string): ProcessIdentity | undefined {
   return parsed as unknown as ProcessIdentity;
 }
 
-function locked(what: string, path: string, holder: ProcessIdentity | undefined): RunferryError {
+const defaultHint =
+  "wait until it ends, write to a stream of another name, or, if that host is gone for good, pass takeOver";
+
+function locked(
+  what: string,
+  path: string,
+  holder: ProcessIdentity | undefined,
+  hint: string = defaultHint,
+): RunferryError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
   return new RunferryError("locked", `${what} is being written by ${who} (${path})`, {
-    hint: "wait until it ends, write to a stream of another name, or, if that host is gone for good, pass takeOver",
+    hint,
     data: "nothing was written; what is there stands",
   });
 }

@@ -1,9 +1,11 @@
-import { endsStream, mainStream, observerStream, type Recorded } from "@runferry/core";
+import { createRecovery, endsStream, mainStream, observerStream, type Recorded } from "@runferry/core";
 import { type FileSystem, ifPresent } from "./file-system.ts";
 import type { RunLayout } from "./layout.ts";
 import { judgeLock } from "./lock.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
-import { scanEnd } from "./scan.ts";
+import { readRange, scanEnd } from "./scan.ts";
+
+const shortTail = 4096;
 
 /** Looks at a run from outside. Writes nothing. */
 export interface RunState {
@@ -20,7 +22,15 @@ export function runStateOf(run: RunLayout, fileSystem: FileSystem, identity: Pro
     const fd = ifPresent(() => fileSystem.openSync(run.stream(stream), "r"));
     if (fd === undefined) return undefined;
     try {
-      return scanEnd(fileSystem, fd, fileSystem.fstatSync(fd).size, 64 * 1024).lastEvent;
+      const { size } = fileSystem.fstatSync(fd);
+      // Asked several times a second while a run is followed: the last lines say it almost always.
+      if (size > shortTail) {
+        const tail = readRange(fileSystem, fd, size - shortTail, size);
+        const recovery = createRecovery("journal");
+        const last = recovery.push(tail.subarray(tail.indexOf(10) + 1)).events.at(-1);
+        if (last !== undefined) return last;
+      }
+      return scanEnd(fileSystem, fd, size, 64 * 1024).lastEvent;
     } finally {
       fileSystem.closeSync(fd);
     }

@@ -52,6 +52,8 @@ export interface Store {
   readonly trash: Trash;
   /** Where reports of exports and migrations are kept. */
   readonly reports: string;
+  /** A file for what the processes that deliver have to say. */
+  readonly deliveryLog: string;
   /** Creates a run and writes its first event. */
   createRun(run: NewRun, options?: OpenWriterOptions): CreatedRun;
   /** The run with this id; it need not have been written yet. */
@@ -121,9 +123,10 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
   return {
     folder: layout.folder,
     experiments,
-    deliveries: fileDeliveries(layout, fileSystem),
+    deliveries: fileDeliveries(layout, fileSystem, identity),
     trash,
     reports: layout.reports,
+    deliveryLog: layout.deliveryLog,
     createRun,
     run,
     has,

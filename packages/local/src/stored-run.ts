@@ -8,6 +8,7 @@ import {
   type RunEnded,
   type RunEvent,
 } from "@runferry/core";
+import { type Behind, behindIn } from "./behind.ts";
 import { type FileSystem, ifPresent } from "./file-system.ts";
 import { findSettings, type Settings } from "./find-settings.ts";
 import { journalReader, streamNames } from "./journal-reader.ts";
@@ -53,8 +54,12 @@ export interface StoredRun {
   pathOf(file: FileRef): string | undefined;
   /** The process that wrote `main` died without an end. */
   readonly isOrphan: boolean;
-  /** Notes that end in the stream `observer`, once. Says whether there was one to note. */
-  recordKilled(): boolean;
+  /** Notes that end in the stream `observer`, once; `told` is what the process could still say of it. */
+  recordKilled(told?: Pick<RunEnded, "status" | "exitCode">): boolean;
+  /** What of a stream comes after the event `through`. */
+  behind(stream: string, through: number): Behind;
+  /** The last event of a stream; undefined where there is none. */
+  lastOf(stream: string): Recorded | undefined;
 }
 
 export interface OpenWriterOptions {
@@ -109,12 +114,12 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     }
   }
 
-  function recordKilled(): boolean {
+  function recordKilled(told: Pick<RunEnded, "status" | "exitCode"> = { status: "killed" }): boolean {
     const last = state.lastOf(mainStream);
     if (last === undefined || last.kind === "run.ended" || !state.isOrphan(mainStream)) return false;
     const observer = writer(observerStream);
     try {
-      const end: RunEnded = { kind: "run.ended", status: "killed", after: last.seq };
+      const end: RunEnded = { kind: "run.ended", ...told, after: last.seq };
       if (!hasSeen(observer.found, last)) observer.append(end);
     } finally {
       observer.closeNow();
@@ -152,6 +157,8 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
       return last?.kind !== "run.ended" && state.isOrphan(mainStream);
     },
     recordKilled,
+    behind: (stream, through) => behindIn(fileSystem, layout.stream(stream), through),
+    lastOf: state.lastOf,
   };
 }
 

@@ -1,7 +1,6 @@
 import {
   type Clock,
   createRecovery,
-  endsStream,
   maxLineBytes,
   type ReadOptions,
   type Recorded,
@@ -16,6 +15,8 @@ export interface StreamFile {
   /** What messages call it, e.g. `journal/main.ndjson`. */
   readonly name: string;
   readonly clock: Clock;
+  /** Whether the event is the last of the stream. */
+  endsWith(event: Recorded): boolean;
   /** Whether nothing more will come, judged from outside the file: asked now and then while following. */
   isOver(lastSeq: number): boolean;
 }
@@ -49,12 +50,13 @@ export async function* readStream(stream: StreamFile, options: ReadOptions): Asy
         const last = events.at(-1);
         if (last !== undefined) {
           lastSeq = last.seq;
-          ended = endsStream(last);
+          ended = stream.endsWith(last);
         }
         const fresh = lastSeq > after ? events.filter((event) => event.seq > after) : [];
         if (fresh.length > 0) yield fresh;
         pauseMs = shortestPauseMs;
         quietMs = 0;
+        isLast = false;
         continue;
       }
       if (read === buffer.length) {

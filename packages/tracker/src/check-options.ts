@@ -37,6 +37,7 @@ export const trackerChecks: OptionChecks = {
   quiet: flag,
   mode: oneOf("online", "offline", "disabled"),
   durability: oneOf("buffered", "process", "power"),
+  onLag: (value) => (typeof value === "function" ? undefined : "must be a function"),
 };
 
 export const runChecks: OptionChecks = {

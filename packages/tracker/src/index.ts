@@ -1,4 +1,11 @@
 export { type ConfigFile, readConfig } from "./config-file.ts";
+export { stillToCome } from "./delivery/await-delivery.ts";
+export type { DestinationStatus } from "./delivery/delivery-status.ts";
+export { deliveryStatus } from "./delivery/delivery-status.ts";
+export { type FollowStoreOptions, followStore } from "./delivery/follow-store.ts";
+export type { DeliveryLag } from "./delivery/lag-watch.ts";
+export { remotePlaces } from "./delivery/run-places.ts";
+export { type SyncedRun, type SyncOptions, syncRuns } from "./delivery/sync-runs.ts";
 export { type Destination, deliverable, openDestination, type PlaceFacts, resolvePlace } from "./destination.ts";
 export type { Episodes } from "./episode.ts";
 export {
@@ -20,6 +27,7 @@ export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
 export type { Trouble } from "./notices.ts";
 export { openServer } from "./open-server.ts";
 export type {
+  EndOptions,
   JoinOptions,
   Mode,
   Resume,
@@ -30,7 +38,7 @@ export type {
   TrackerOptions,
   Wiring,
 } from "./options.ts";
-export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces, requireAvailable } from "./places.ts";
+export { type NamedPlaces, type Place, type PlaceKind, parsePlace, parsePlaces } from "./places.ts";
 export * from "./read/index.ts";
 export { Run, type RunParts } from "./run.ts";
 export type { ArtifactOptions, FileHandle } from "./run-files.ts";

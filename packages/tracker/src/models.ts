@@ -1,9 +1,9 @@
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import type { JsonObject, ModelLogged, ModelRegistered } from "@runferry/core";
 import { toNumber } from "./numbers.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
-import { type FileHandle, isFolder, type RunFiles } from "./run-files.ts";
+import { type FileHandle, isFolder, lostFile, type RunFiles } from "./run-files.ts";
 
 export interface ModelOptions {
   readonly name?: string;
@@ -26,17 +26,40 @@ export interface ModelHandle {
   readonly files: readonly FileHandle[];
 }
 
-/** What a model is called whose options give no name. */
-export type NameOf = (options: ModelOptions) => string;
-
 interface ModelFiles extends ModelOptions {
   readonly source: string | Uint8Array;
   readonly name: string;
   readonly folder: string;
 }
 
-/** Logs the files of a model, then the model. Never rejects. */
-export async function logModelFiles(
+interface ModelParts {
+  readonly id: string;
+  readonly recorder: Recorder;
+  readonly files: RunFiles;
+  readonly source: string | Uint8Array;
+  readonly under: "models" | "checkpoints";
+  readonly options: ModelOptions;
+}
+
+/** Logs the files of a model, then the model. Never rejects, whatever its options do. */
+export async function logModel(parts: ModelParts): Promise<ModelHandle> {
+  const { id, recorder, files, source, under } = parts;
+  let name: string = under;
+  try {
+    const options = { ...parts.options };
+    name = options.name ?? nameOf(parts, options);
+    return await logModelFiles(id, recorder, files, { ...options, source, folder: `${under}/${name}`, name });
+  } catch (cause) {
+    return { ...lostFile(recorder, `model ${name}`, cause), name, path: `${under}/${name}`, files: [] };
+  }
+}
+
+function nameOf({ source, under }: ModelParts, { step }: ModelOptions): string {
+  if (under === "checkpoints") return step === undefined ? "checkpoint" : `step_${step}`;
+  return typeof source === "string" ? basename(source, extname(source)) : "model";
+}
+
+async function logModelFiles(
   run: string,
   recorder: Recorder,
   files: RunFiles,

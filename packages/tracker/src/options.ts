@@ -1,5 +1,7 @@
 import type { Clock } from "@runferry/core";
 import type { Durability, FileSystem, ProcessIdentity } from "@runferry/local";
+import type { DeliveryLag } from "./delivery/lag-watch.ts";
+import type { Destination } from "./destination.ts";
 
 export type Mode = "online" | "offline" | "disabled";
 export type Resume = "never" | "allow" | "must";
@@ -21,6 +23,8 @@ export interface TrackerOptions {
   readonly quiet?: boolean;
   readonly mode?: Mode;
   readonly durability?: Durability;
+  /** Called when a destination falls behind by a minute or more, when that doubles, and when it has caught up. */
+  readonly onLag?: (lag: DeliveryLag) => void;
 }
 
 /** One run. Its tags go over those of the tracker. */
@@ -50,6 +54,11 @@ export interface ResumeOptions {
   readonly takeOver?: boolean;
 }
 
+export interface EndOptions {
+  /** How long to wait for everything to arrive at the destinations. Default: 30 s. */
+  readonly waitMs?: number;
+}
+
 export interface JoinOptions {
   /** The name of this writer's own stream, such as `rank-1`. */
   readonly stream?: string;
@@ -63,4 +72,6 @@ export interface Wiring {
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
   readonly identity?: ProcessIdentity;
+  /** What the delivery process runs, and which places delivery in this one opens. */
+  readonly delivery?: { readonly entry?: string; readonly open?: (place: string) => Promise<Destination> };
 }

@@ -68,23 +68,6 @@ export function parsePlaces(backend: string | readonly string[], places: NamedPl
   return [...new Set(all)].map((text) => parsePlace(text, places));
 }
 
-/** Throws for places that this version cannot deliver to; the journal itself is always written. */
-export function requireAvailable(places: readonly Place[]): void {
-  for (const { kind, address } of places) {
-    if (kind !== "local") {
-      throw badPlace(
-        `delivery to ${kind} is not available in this version`,
-        'leave it out of backend, or use "local": everything is kept in the journal, and can be delivered later',
-      );
-    }
-    if (address === undefined) continue;
-    throw badPlace(
-      `a second copy in local:${address} is not available in this version`,
-      `to log to that folder, give it as dir: ${JSON.stringify(address)}`,
-    );
-  }
-}
-
 function isKind(text: string): text is PlaceKind {
   return Object.hasOwn(checks, text);
 }

@@ -1,5 +1,6 @@
 import { type EndStatus, messageOf, type RunEnded, type WriterEnded } from "@runferry/core";
 import type { LocalWriter, StoredRun } from "@runferry/local";
+import type { RunDelivery } from "./delivery/run-delivery.ts";
 import { type EndNow, type ProcessEnd, watchEnding } from "./endings.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
@@ -27,6 +28,7 @@ export interface RunEndParts {
   /** What the command needs to find the store: ` --dir …`, or nothing. */
   readonly inStore: string;
   readonly startedAt: number;
+  readonly delivery: Pick<RunDelivery, "announce" | "tellEnd">;
 }
 
 const mostTrace = 64 * 1024;
@@ -51,6 +53,7 @@ export function createRunEnd(parts: RunEndParts): RunEnd {
     const status = end.status === "finished" ? (parts.wanted() ?? end.status) : end.status;
     last = recorder.isMain ? endEvent(status, end) : { kind: "writer.ended" };
     conclude();
+    if (last?.kind === "run.ended") parts.delivery.tellEnd({ status, ...given({ exitCode: end.exitCode }) });
     sayEnd(status);
   }
 
@@ -114,6 +117,7 @@ export function createRunEnd(parts: RunEndParts): RunEnd {
         summary: again.summary(),
       });
       again.closeNow();
+      parts.delivery.announce();
     } catch (cause) {
       notices.say(`${subject} failed, and that could not be noted: ${messageOf(cause)}`);
     }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
-import type { ArtifactLogged, JsonObject } from "@runferry/core";
+import { type ArtifactLogged, type JsonObject, messageOf } from "@runferry/core";
 import type { PutFile, PutMode } from "@runferry/local";
 import { given } from "./put-media.ts";
 import { type Recorder, reasonOf } from "./recorder.ts";
@@ -37,6 +37,12 @@ export interface RunFiles {
   idle(): Promise<void>;
   /** Names of files that are under way. */
   readonly waiting: readonly string[];
+}
+
+/** Counts a file that could not be logged, and says so. */
+export function lostFile(recorder: Recorder, name: string, cause: unknown): FileHandle {
+  recorder.lost(messageOf(name), messageOf(cause)); // String() of a name may throw
+  return { status: "lost", name: messageOf(name), error: cause };
 }
 
 export function createRunFiles(recorder: Recorder): RunFiles {

@@ -1,4 +1,4 @@
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import {
   type AlertRaised,
   type DatasetUsed,
@@ -7,14 +7,17 @@ import {
   type RunEvent,
   stringifyJson,
 } from "@runferry/core";
+import type { DestinationStatus } from "./delivery/delivery-status.ts";
+import type { RunDelivery } from "./delivery/run-delivery.ts";
 import { type Episodes, episodeValues } from "./episode.ts";
 import type { LoggedValues, MetricLog, When } from "./metric-log.ts";
-import { logModelFiles, type ModelHandle, type ModelOptions, type NameOf, type RegisterOptions } from "./models.ts";
+import { logModel, type ModelHandle, type ModelOptions, type RegisterOptions } from "./models.ts";
 import type { Trouble } from "./notices.ts";
+import type { EndOptions } from "./options.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunEnd } from "./run-end.ts";
-import { type ArtifactOptions, type FileHandle, isFolder, type RunFiles } from "./run-files.ts";
+import { type ArtifactOptions, type FileHandle, isFolder, lostFile, type RunFiles } from "./run-files.ts";
 import { statusOf, unknownStatus } from "./status.ts";
 import { toJson, toJsonObject, toTag } from "./to-json.ts";
 
@@ -29,6 +32,7 @@ export interface RunParts {
   readonly log: MetricLog;
   readonly status: { wanted: EndStatus | undefined };
   readonly end: RunEnd;
+  readonly delivery: RunDelivery;
   readonly flush: () => void;
 }
 
@@ -102,7 +106,7 @@ export class Run {
     try {
       return await this.#parts.files.putAll(folder, name, options);
     } catch (cause) {
-      return [this.#lostFile("artifacts", cause)];
+      return [lostFile(this.#parts.recorder, "artifacts", cause)];
     }
   }
 
@@ -118,15 +122,12 @@ export class Run {
 
   /** Logs a model, a file or a folder or bytes, under `models/<name>`. */
   logModel(source: string | Uint8Array, options: ModelOptions = {}): Promise<ModelHandle> {
-    const own = typeof source === "string" ? basename(source, extname(source)) : "model";
-    return this.#model(source, "models", options, () => own);
+    return logModel({ ...this.#parts, source, under: "models", options });
   }
 
   /** Logs the state of a training at a step. Its id is in the journal: no server gives it. */
   logCheckpoint(source: string | Uint8Array, options: ModelOptions = {}): Promise<ModelHandle> {
-    return this.#model(source, "checkpoints", options, ({ step }) =>
-      step === undefined ? "checkpoint" : `step_${step}`,
-    );
+    return logModel({ ...this.#parts, source, under: "checkpoints", options });
   }
 
   /** Notes that a logged model is one of a registry. `model` is its handle or path. */
@@ -166,17 +167,34 @@ export class Run {
       notices.count("converted", "status", () => unknownStatus(status));
   }
 
-  /** Ends the run once its artifacts are in it. Never rejects. */
-  async end(status?: EndStatus | (string & {})): Promise<void> {
-    await this.#parts.files.idle();
+  /** Ends the run at once, or when its artifacts are in it; resolves when all has arrived, or later will. Never rejects. */
+  async end(status?: EndStatus | (string & {}), options?: EndOptions): Promise<void> {
     if (status !== undefined) this.setStatus(status);
+    if (this.#parts.files.waiting.length > 0) await this.#parts.files.idle();
     this.#parts.end.now({ status: this.#parts.status.wanted ?? "finished" });
+    await this.#parts.delivery.settle(options?.waitMs);
   }
 
   /** Ends the run as failed, and keeps what it failed of. */
-  async fail(cause: unknown): Promise<void> {
-    await this.#parts.files.idle();
+  async fail(cause: unknown, options?: EndOptions): Promise<void> {
+    if (this.#parts.files.waiting.length > 0) await this.#parts.files.idle();
     this.#parts.end.now({ status: "failed", cause });
+    await this.#parts.delivery.settle(options?.waitMs);
+  }
+
+  /** How far each destination got. */
+  delivery(): Promise<readonly DestinationStatus[]> {
+    return this.#parts.delivery.status();
+  }
+
+  /** Delivers the run to one more place, from its first event on. */
+  addDestination(place: string): void {
+    this.#safely(`the destination ${place}`, () => this.#parts.delivery.add(place));
+  }
+
+  /** Delivers there no longer; how far it got is kept. */
+  removeDestination(place: string): void {
+    this.#safely(`the destination ${place}`, () => this.#parts.delivery.remove(place));
   }
 
   /** Resolves when everything logged so far is on disk, also artifacts. */
@@ -223,24 +241,7 @@ export class Run {
     try {
       return await work();
     } catch (cause) {
-      return this.#lostFile(name, cause);
+      return lostFile(this.#parts.recorder, name, cause);
     }
-  }
-
-  async #model(source: string | Uint8Array, under: string, options: ModelOptions, own: NameOf): Promise<ModelHandle> {
-    const { recorder, files } = this.#parts;
-    let name = under;
-    try {
-      const given = { ...options };
-      name = given.name ?? own(given);
-      return await logModelFiles(this.id, recorder, files, { ...given, source, folder: `${under}/${name}`, name });
-    } catch (cause) {
-      return { ...this.#lostFile(`model ${name}`, cause), name, path: `${under}/${name}`, files: [] };
-    }
-  }
-
-  #lostFile(name: string, cause: unknown): FileHandle {
-    this.#parts.recorder.lost(messageOf(name), messageOf(cause)); // String() of a name may throw
-    return { status: "lost", name: messageOf(name), error: cause };
   }
 }

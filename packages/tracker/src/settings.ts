@@ -4,7 +4,7 @@ import { type Durability, defaultStoreName, findStore } from "@runferry/local";
 import { badOption } from "./check-options.ts";
 import { readConfig } from "./config-file.ts";
 import type { Mode, Resume, RunOptions, Tags, TrackerOptions, Wiring } from "./options.ts";
-import { type Place, parsePlaces } from "./places.ts";
+import { type NamedPlaces, type Place, parsePlaces } from "./places.ts";
 
 /** Everything that is to be known before a run starts. Explicit options go over the environment, that over the file. */
 export interface Settings {
@@ -12,6 +12,11 @@ export interface Settings {
   readonly dir: string;
   readonly experiment: string;
   readonly places: readonly Place[];
+  /** What `runferry.yaml` calls places. */
+  readonly namedPlaces: NamedPlaces;
+  /** Who delivers: a process of its own, this one, or nobody for now. */
+  readonly delivery: "process" | "inline" | "off";
+  readonly environment: Environment;
   readonly tags: Tags;
   readonly group?: string;
   readonly autoLog: boolean;
@@ -39,6 +44,9 @@ export function readSettings(options: TrackerOptions, wiring: Wiring): Settings 
     dir: dir === undefined ? (findStore(cwd) ?? join(cwd, defaultStoreName)) : resolve(cwd, dir),
     experiment: options.experiment ?? told("EXPERIMENT") ?? file?.experiment ?? "default",
     places: mode === "disabled" ? [] : parsePlaces(backend, file?.places),
+    namedPlaces: file?.places ?? {},
+    delivery: mode === "online" ? deliveryOf(environment) : "off",
+    environment,
     tags: { ...file?.tags, ...tagsOf(told("TAGS")), ...options.tags },
     ...(group === undefined ? {} : { group }),
     autoLog: options.autoLog ?? false,
@@ -48,6 +56,13 @@ export function readSettings(options: TrackerOptions, wiring: Wiring): Settings 
     run: runOf(environment, mode),
     ...(stream === undefined ? {} : { stream }),
   };
+}
+
+/** Where every process is watched and ends with the job, nothing may be left behind. */
+function deliveryOf(environment: Environment): Settings["delivery"] {
+  const inCi = !["", "0", "false", "no"].includes(environment.CI?.toLowerCase() ?? "");
+  const told = word("DELIVERY", environment.RUNFERRY_DELIVERY || undefined, ["process", "inline", "off"]);
+  return told ?? (inCi ? "inline" : "process");
 }
 
 function runOf(environment: Environment, mode: Mode): Settings["run"] {

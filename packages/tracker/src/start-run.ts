@@ -7,8 +7,8 @@ import { Tracker } from "./tracker.ts";
 /** Starts a run. Synchronous; needs no server. Throws for a wrong set-up, and never after that. */
 export function startRun(options: StartRunOptions = {}, wiring?: Wiring): Run {
   checkOptions(options, { ...trackerChecks, ...runChecks }, "startRun");
-  const { dir, backend, quiet, mode, durability, ...run } = options;
-  return new Tracker(given({ dir, backend, quiet, mode, durability }), wiring).startRun(run);
+  const { dir, backend, quiet, mode, durability, onLag, ...run } = options;
+  return new Tracker(given({ dir, backend, quiet, mode, durability, onLag }), wiring).startRun(run);
 }
 
 /** Goes on with a run that has ended or was killed. */

@@ -1,19 +1,15 @@
-import { isAbsolute, join, relative } from "node:path";
-import { createRunId, type EndStatus, mainStream, RunferryError } from "@runferry/core";
-import { type LocalWriter, openStore, type Store, type StoredRun } from "@runferry/local";
+import { mainStream, RunferryError } from "@runferry/core";
+import { openStore, type Store } from "@runferry/local";
 import { badOption, checkOptions, joinChecks, resumeChecks, runChecks, trackerChecks } from "./check-options.ts";
-import { createMetricLog } from "./metric-log.ts";
-import { createNotices, type Notices, sayOnStderr } from "./notices.ts";
+import { remotePlaces } from "./delivery/run-places.ts";
+import { sayOnStderr } from "./notices.ts";
+import { disabledRun, openRun, type Surroundings } from "./open-run.ts";
 import type { JoinOptions, ResumeOptions, RunOptions, TrackerOptions, Wiring } from "./options.ts";
-import { requireAvailable } from "./places.ts";
 import { given } from "./put-media.ts";
 import type { BestRunOptions } from "./read/best-run.ts";
 import type { LoggedRun } from "./read/logged-run.ts";
 import { type ExperimentSummary, openReader, type Reader, type RunsOptions } from "./read/reader.ts";
-import { createRecorder, disabledRecorder } from "./recorder.ts";
-import { Run } from "./run.ts";
-import { createRunEnd } from "./run-end.ts";
-import { createRunFiles } from "./run-files.ts";
+import type { Run } from "./run.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { startFacts } from "./start-facts.ts";
 
@@ -24,20 +20,22 @@ export class Tracker {
   readonly dir: string;
   readonly #settings: Settings;
   readonly #store: Store | undefined;
-  readonly #say: (line: string) => void;
+  readonly #surroundings: Surroundings | undefined;
 
   constructor(options: TrackerOptions = {}, wiring: Wiring = {}) {
     checkOptions(options, trackerChecks, "Tracker");
     const settings = readSettings(options, wiring);
-    requireAvailable(settings.places);
-    const { durability, dir } = settings;
+    const { durability, dir, cwd, environment: env } = settings;
+    const places = remotePlaces(settings.places, dir, { cwd, env });
     const { fileSystem, clock, identity } = wiring;
     this.#settings = settings;
     this.#store =
       settings.mode === "disabled"
         ? undefined
         : openStore(dir, { durability, ...given({ fileSystem, clock, identity }) });
-    this.#say = settings.quiet ? () => undefined : (wiring.say ?? sayOnStderr);
+    const say = settings.quiet ? () => undefined : (wiring.say ?? sayOnStderr);
+    const { onLag } = options;
+    this.#surroundings = this.#store && { settings, store: this.#store, places, say, wiring, ...given({ onLag }) };
     this.experiment = settings.experiment;
     this.dir = dir;
   }
@@ -46,28 +44,29 @@ export class Tracker {
     checkOptions(options, runChecks, "startRun");
     const settings = this.#settings;
     const store = this.#store;
+    const surroundings = this.#surroundings;
     const wanted = { ...settings.run, ...given(options) };
     const experiment = wanted.experiment ?? this.experiment;
-    if (store === undefined) return disabledRun(wanted, experiment, this.dir);
+    if (store === undefined || surroundings === undefined) return disabledRun(wanted, experiment, this.dir);
     const { id, name, params, description, parent } = wanted;
     if (settings.stream !== undefined && settings.stream !== mainStream) return this.joinRun(idToJoin(id));
     const resume = wanted.resume === true ? "allow" : wanted.resume || "never";
     const isThere = id !== undefined && resume !== "never" && store.has(id);
     if (resume === "must" && !isThere) throw notThere(id ?? "without an id", this.dir);
     const tags = { ...settings.tags, ...wanted.tags };
-    const run = isThere ? this.resumeRun(id) : create(this.#say);
+    const run = isThere ? this.resumeRun(id) : create(store, surroundings);
     if (Object.keys(tags).length > 0) run.setTags(tags);
     if (params !== undefined && Object.keys(params).length > 0) run.logParams(params);
     return run;
 
-    function create(say: (line: string) => void): Run {
-      const created = store!.createRun({
+    function create(into: Store, around: Surroundings): Run {
+      const created = into.createRun({
         experiment,
         ...startFacts(settings.cwd, wanted.autoLog ?? settings.autoLog),
         ...given({ id, name, description, group: wanted.group ?? settings.group, parent: idOf(parent) }),
       });
       const named = { experiment, name: created.started.name };
-      return openRun(created.run, created.writer, mainStream, named, { settings, say, verb: "" });
+      return openRun(created.run, created.writer, mainStream, named, around, "");
     }
   }
 
@@ -93,26 +92,25 @@ export class Tracker {
   resumeRun(handle: string, options: ResumeOptions = {}): Run {
     checkOptions(options, resumeChecks, "resumeRun");
     const { fromStep, takeOver } = options;
-    if (this.#store === undefined) return disabledRun({ id: handle }, this.experiment, this.dir);
+    if (this.#surroundings === undefined) return disabledRun({ id: handle }, this.experiment, this.dir);
     const named = this.getRun(handle);
-    const stored = this.#store.run(named.id);
+    const stored = this.#surroundings.store.run(named.id);
     const writer = stored.writer(mainStream, given({ takeOver }));
     writer.tryAppend({ kind: "run.resumed", ...given({ fromStep }) });
-    return openRun(stored, writer, mainStream, named, { settings: this.#settings, say: this.#say, verb: " resumed" });
+    return openRun(stored, writer, mainStream, named, this.#surroundings, " resumed");
   }
 
   /** Logs to a run of another process, in a stream of one's own: further ranks, data loaders. */
   joinRun(handle: string, options: JoinOptions = {}): Run {
     checkOptions(options, joinChecks, "joinRun");
     const stream = options.stream ?? this.#settings.stream;
-    if (this.#store === undefined) return disabledRun({ id: handle }, this.experiment, this.dir);
+    if (this.#surroundings === undefined) return disabledRun({ id: handle }, this.experiment, this.dir);
     if (stream === undefined || stream === mainStream || stream === "observer") {
       throw badOption("joinRun needs a stream of its own", 'give { stream: "rank-1" }, or set RUNFERRY_STREAM');
     }
     const named = this.getRun(handle);
-    const stored = this.#store.run(named.id);
-    const verb = ` joined as ${stream}`;
-    return openRun(stored, stored.writer(stream), stream, named, { settings: this.#settings, say: this.#say, verb });
+    const stored = this.#surroundings.store.run(named.id);
+    return openRun(stored, stored.writer(stream), stream, named, this.#surroundings, ` joined as ${stream}`);
   }
 
   /** The runs of this tracker's experiment that a filter, or options, choose; newest first. */
@@ -150,76 +148,6 @@ export class Tracker {
   }
 }
 
-interface Surroundings {
-  readonly settings: Settings;
-  readonly say: (line: string) => void;
-  readonly verb: string;
-}
-
-function openRun(
-  stored: StoredRun,
-  writer: LocalWriter,
-  stream: string,
-  { experiment, name }: { readonly experiment: string; readonly name: string },
-  { settings, say, verb }: Surroundings,
-): Run {
-  const subject = `${experiment}/${name}`;
-  const notices: Notices = createNotices(say, () => subject);
-  const recorder = createRecorder({ stored, writer, stream, notices });
-  const files = createRunFiles(recorder);
-  const status: { wanted: EndStatus | undefined } = { wanted: undefined };
-  const wanted = () => status.wanted;
-  const end = createRunEnd({
-    recorder,
-    stored,
-    writer,
-    files,
-    wanted,
-    subject,
-    inStore: inStore(settings),
-    startedAt: Date.now(),
-  });
-  say(`${subject}${verb} → ${shortPath(settings.dir, settings.cwd)}`);
-  const flush = () => writer.flushNow();
-  const log = createMetricLog(recorder);
-  return new Run({ id: stored.id, name, experiment, dir: stored.folder, recorder, files, log, status, end, flush });
-}
-
-function disabledRun({ id, name }: RunOptions, experiment: string, dir: string): Run {
-  const recorder = disabledRecorder(
-    createNotices(
-      () => undefined,
-      () => "",
-    ),
-  );
-  let isEnded = false;
-  return new Run({
-    id: id ?? createRunId(Date.now()),
-    name: name ?? "disabled",
-    experiment,
-    dir: join(dir, "disabled"),
-    recorder,
-    files: createRunFiles(recorder),
-    log: () => undefined,
-    status: { wanted: undefined },
-    end: {
-      get isEnded() {
-        return isEnded;
-      },
-      now() {
-        isEnded = true;
-      },
-      correctIfUncaught: () => undefined,
-    },
-    flush: () => undefined,
-  });
-}
-
-/** Told only where the command would look elsewhere. */
-function inStore({ dir, cwd }: Settings): string {
-  return dir === readSettings({}, { cwd }).dir ? "" : ` --dir ${shortPath(dir, cwd)}`;
-}
-
 function idOf(parent: RunOptions["parent"]): string | undefined {
   return typeof parent === "object" ? parent.id : parent;
 }
@@ -227,11 +155,6 @@ function idOf(parent: RunOptions["parent"]): string | undefined {
 function idToJoin(id: string | undefined): string {
   if (id !== undefined) return id;
   throw badOption("RUNFERRY_STREAM is set, and the run to join is not named", "set RUNFERRY_RUN_ID as well");
-}
-
-function shortPath(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short === "" ? "." : short.startsWith("..") || isAbsolute(short) ? path : `./${short}`;
 }
 
 function notThere(id: string, dir: string): RunferryError {

@@ -91,9 +91,12 @@ describe("what is wrong is said before the training", () => {
     [{ mode: "off" }, 'the option mode of Tracker must be one of "online"'],
     [{ durability: "none" }, "the option durability of Tracker must be one of"],
     [{ backend: "mlfow" }, 'there is no kind of place "mlfow" (did you mean mlflow?)'],
-    [{ backend: "both" }, "delivery to mlflow is not available in this version"],
+    [{ backend: "both" }, "no MLflow server is named"],
+    [{ backend: "tensorboard" }, "the place tensorboard does not say which folder"],
     [{ backend: ["local", "csv:out"] }, "delivery to csv is not available in this version"],
-    [{ backend: "local:./other" }, "a second copy in local:./other is not available in this version"],
+    [{ backend: "local:./runferry" }, "lies in the store"],
+    [{ backend: "tensorboard:./runferry/tb" }, "lies in the store"],
+    [{ onLag: 3 }, "the option onLag of Tracker must be a function"],
   ])("%j", (options, message) => {
     const folder = temporary();
     expect(() => shopIn(folder, options as never)).toThrow(message);
@@ -117,7 +120,8 @@ describe("what is wrong is said before the training", () => {
     [{ RUNFERRY_TAGS: "a" }, 'RUNFERRY_TAGS has "a", which is no name=value'],
     [{ RUNFERRY_RUN_ID: "x" }, "RUNFERRY_RUN_ID is no run id"],
     [{ RUNFERRY_RESUME: "perhaps" }, 'RUNFERRY_RESUME is "perhaps"'],
-    [{ RUNFERRY_BACKEND: "local,mlflow" }, "delivery to mlflow is not available"],
+    [{ RUNFERRY_BACKEND: "local,mlflow" }, "no MLflow server is named"],
+    [{ RUNFERRY_DELIVERY: "later" }, 'RUNFERRY_DELIVERY is "later"'],
   ])("%j", (environment, message) => {
     expect(() => shopIn(temporary(), {}, { environment })).toThrow(message);
   });

@@ -11,7 +11,9 @@ import { afterAll } from "vitest";
 export function temporaryFolders(): () => string {
   const folders: string[] = [];
   afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    // A delivery process may still be writing there; it leaves when it finds its run gone.
+    const patiently = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
+    for (const folder of folders) rmSync(folder, patiently);
   });
   return () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "runferry-tracker-")));
