@@ -109,7 +109,7 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("media", () => {
   });
 
   test("that MLflow's client logs are read as media", async () => {
-    server().empty();
+    await server().empty();
     python("log_image.py", server().url);
     for await (const journal of mlflowSource({ uri: server().url, env: {} }).runs()) {
       const view = await fold(journal);

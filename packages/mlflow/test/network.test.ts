@@ -24,7 +24,6 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("on the way to a
   });
   beforeEach(() => server().empty());
   afterEach(async () => {
-    vi.unstubAllEnvs();
     for (const close of closing.splice(0)) await close();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -104,17 +103,16 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("on the way to a
   describe("proxies", () => {
     test("HTTP_PROXY is asked for a server that only it can reach", async () => {
       const proxy = await outward(server().url);
-      vi.stubEnv("HTTP_PROXY", proxy.url);
-      expect((await deliver({ uri: "http://ml.example:5000" })).state).toBe("delivered");
-      expect(await wholeRuns({ uri: "http://ml.example:5000", env: {} })).toBe(1);
+      const through = { uri: "http://ml.example:5000", env: { HTTP_PROXY: proxy.url } };
+      expect((await deliver(through)).state).toBe("delivered");
+      expect(await wholeRuns(through)).toBe(1);
       expect(proxy.asked.every((line) => line.includes(" http://ml.example:5000/"))).toBe(true);
     });
 
     test("HTTPS_PROXY gets a tunnel and sees nothing of what goes through it", async () => {
       const inner = await secured();
       const proxy = await outward(inner.url);
-      vi.stubEnv("HTTPS_PROXY", proxy.url);
-      const env = { MLFLOW_TRACKING_SERVER_CERT_PATH: pem("authority") };
+      const env = { HTTPS_PROXY: proxy.url, MLFLOW_TRACKING_SERVER_CERT_PATH: pem("authority") };
       expect((await deliver({ uri: "https://ml.example", env })).state).toBe("delivered");
       expect(await wholeRuns()).toBe(1);
       expect(new Set(proxy.asked)).toEqual(new Set(["CONNECT ml.example:443"]));
@@ -122,16 +120,14 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("on the way to a
 
     test("NO_PROXY goes around it", async () => {
       const proxy = await outward("http://127.0.0.1:1");
-      vi.stubEnv("HTTP_PROXY", proxy.url);
-      vi.stubEnv("NO_PROXY", "elsewhere.example,127.0.0.1");
-      expect((await deliver({ uri: server().url })).state).toBe("delivered");
+      const env = { HTTP_PROXY: proxy.url, NO_PROXY: "elsewhere.example,127.0.0.1" };
+      expect((await deliver({ uri: server().url, env })).state).toBe("delivered");
       expect(proxy.asked).toEqual([]);
     });
 
     test("one that wants a password gets none from us without being told", async () => {
       const proxy = await outward(server().url);
-      vi.stubEnv("HTTP_PROXY", proxy.bare);
-      const { state, cause } = await deliver({ uri: "http://ml.example:5000" });
+      const { state, cause } = await deliver({ uri: "http://ml.example:5000", env: { HTTP_PROXY: proxy.bare } });
       expect(state).toBe("incomplete");
       expect(cause).toMatch(/407.*HTTPS?_PROXY/s);
       expect(cause).not.toContain("pass@");

@@ -2,13 +2,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import nock from "nock";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { checkServer } from "../src/index.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
   nock.cleanAll();
-  vi.unstubAllEnvs();
   for (const server of servers.splice(0)) server.close();
 });
 
@@ -18,7 +17,7 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const failureAt = (uri: string) => checkServer({ uri, env: {} }).catch((cause: unknown) => cause);
+const failureAt = (uri: string, env = {}) => checkServer({ uri, env }).catch((cause: unknown) => cause);
 
 test("nobody there, no such host, and http where https is meant have their own remedy", async () => {
   const plain = await listening(createServer((_request, answer) => answer.end()));
@@ -58,18 +57,17 @@ test("proxies of the environment are used, with their log-in, and not for what N
     socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
   });
   const at = await listening(proxy);
-  for (const name of ["HTTP_PROXY", "HTTPS_PROXY"]) vi.stubEnv(name, `http://kim:pa55word@${at}`);
+  const env = { HTTP_PROXY: `http://kim:pa55word@${at}`, HTTPS_PROXY: `http://kim:pa55word@${at}` };
   const login = `Basic ${Buffer.from("kim:pa55word").toString("base64")}`;
-  expect(await checkServer({ uri: "http://ml.invalid:5000", env: {} })).toEqual({ version: "3.1.0", login: "none" });
-  const failure = (await failureAt("https://ml.invalid")) as Error;
+  expect(await checkServer({ uri: "http://ml.invalid:5000", env })).toEqual({ version: "3.1.0", login: "none" });
+  const failure = (await failureAt("https://ml.invalid", env)) as Error;
   expect(`${failure.message} ${failure.stack}`).not.toMatch(/pa55word|a2lt/);
   expect(seen).toEqual([
     `POST http://ml.invalid:5000/api/2.0/mlflow/experiments/search ${login}`,
     `GET http://ml.invalid:5000/version ${login}`,
     `CONNECT ml.invalid:443 ${login}`,
   ]);
-  vi.stubEnv("NO_PROXY", "ml.invalid");
-  expect(await failureAt("http://ml.invalid:5000")).toMatchObject({
+  expect(await failureAt("http://ml.invalid:5000", { ...env, NO_PROXY: "ml.invalid" })).toMatchObject({
     hint: expect.stringContaining("name of the host"),
   });
   expect(seen).toHaveLength(3);
