@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isRunferryError, messageOf } from "@runferry/core";
 import { openReader } from "@runferry/tracker";
 import type { Command, Context } from "./command.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { forget } from "./commands/forget.ts";
@@ -24,6 +25,7 @@ import { storeFolder } from "./store-folder.ts";
 const commands: readonly Command[] = [
   ls,
   show,
+  compareCommand,
   status,
   sync,
   locate,

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, type Json, stringifyJson } from "@runferry/core";
+import { csvOf } from "./csv.ts";
 import type { Migration } from "./migrate-runs.ts";
 
 /** Where a report of a migration lies: for people, for machines, and which run went where. */
@@ -86,14 +87,5 @@ function idsOf({ delivered }: Migration): string {
     remote?.id ?? "",
     remote?.url ?? "",
   ]);
-  return [["run", "name", "destination", "id", "url"], ...rows]
-    .map((cells) => cells.map(cell).join(","))
-    .join("\n")
-    .concat("\n");
-}
-
-/** A cell that begins like a formula would be run as one by a spreadsheet. */
-function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvOf([["run", "name", "destination", "id", "url"], ...rows]);
 }

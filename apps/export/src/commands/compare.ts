@@ -1,0 +1,101 @@
+import { type Json, pythonText } from "@runferry/core";
+import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import { type Command, type Context, countOption, textOption, usageError } from "../command.ts";
+import { type CompareOptions, type Comparison, cellText, compareRuns } from "../compare-runs.ts";
+import { csvOf } from "../csv.ts";
+import { numberText } from "../output/formats.ts";
+import { maskedParams } from "../output/masked-run.ts";
+import { plainText } from "../output/plain-text.ts";
+import { listJson, runJson } from "../output/run-json.ts";
+import { table } from "../output/table.ts";
+
+export const compareCommand: Command = {
+  name: "compare",
+  summary: "runs side by side, the best first",
+  usage: "runferry compare [experiment or handle…] [--by metric:max]",
+  examples: [
+    ["runferry compare ctr_model --by test_auc:max", "all runs of an experiment, and the best one"],
+    ["runferry compare run_003 run_005", "two runs; what does not differ is hidden"],
+    ["runferry compare ctr_model --by loss:min --top 20 --csv > runs.csv", "for a spreadsheet"],
+  ],
+  options: {
+    ...choiceOptions,
+    by: { type: "string", value: "metric:max", help: "sorts by the last value; :min or :max" },
+    top: { type: "string", value: "n", help: "only the first ones" },
+    all: { type: "boolean", help: "also columns in which the runs do not differ" },
+    csv: { type: "boolean", help: "comma-separated values on stdout" },
+  },
+  words: { least: 0, most: Number.POSITIVE_INFINITY },
+  run(context) {
+    const runs = chosenRuns(context, context.reader());
+    const by = sortingOf(textOption(context, "by"));
+    const top = countOption(context, "top");
+    const isWhole = context.options.all === true || context.options.csv === true;
+    const options: CompareOptions = { ...(by ? { by } : {}), ...(top === undefined ? {} : { top }), all: isWhole };
+    if (by && !runs.some((run) => by.metric in run.metrics)) {
+      throw usageError(
+        `no run that is chosen has a metric ${JSON.stringify(by.metric)}`,
+        "see the names with runferry ls",
+      );
+    }
+    const comparison = compareRuns(runs, options);
+    if (context.isJson) return context.print(listJson(comparison.rows.map(({ run }) => runJson(run))));
+    if (context.options.csv === true) return context.print(csvOf(csvRows(comparison)).trimEnd());
+    printTable(comparison, by, context);
+    printBest(comparison, by, context);
+  },
+};
+
+function sortingOf(text: string | undefined): CompareOptions["by"] {
+  if (text === undefined) return undefined;
+  const found = /^(.+):(min|max)$/s.exec(text);
+  if (found) return { metric: found[1]!, mode: found[2] as "min" | "max" };
+  throw usageError(`--by ${JSON.stringify(text)} does not say which way`, `write --by ${text}:max, or :min`);
+}
+
+function csvRows({ columns, rows }: Comparison): readonly (readonly string[])[] {
+  const head = ["run", "id", "experiment", "status", ...columns.map(({ kind, name }) => `${kind}s.${name}`)];
+  return [
+    head,
+    ...rows.map(({ run, values }) => [run.name, run.id, run.experiment, run.status, ...values.map(cellText)]),
+  ];
+}
+
+function printTable({ columns, rows, best }: Comparison, by: CompareOptions["by"], context: Context): void {
+  const experiments = new Set(rows.map(({ run }) => run.experiment));
+  const name = ({ experiment, name }: Comparison["rows"][number]["run"]) =>
+    experiments.size > 1 ? `${experiment}/${name}` : name;
+  const shown = columns.map(({ kind, name }, i) => {
+    const isSorting = kind === "metric" && name === by?.metric;
+    return {
+      title: isSorting ? `${name} ${by?.mode === "max" ? "▼" : "▲"}` : name,
+      optional: !isSorting,
+      ...(kind === "metric" ? ({ align: "right" } as const) : {}),
+      cells: rows.map(({ values }) => shownText(values[i])),
+    };
+  });
+  const lines = table(
+    [
+      { title: "run", cells: rows.map(({ run }) => name(run)) },
+      { title: "status", cells: rows.map(({ run }) => run.status) },
+      ...shown,
+      ...(best ? [{ title: "", cells: rows.map(({ run }) => (run === best ? "best" : "")) }] : []),
+    ],
+    context.width,
+  );
+  for (const line of lines) context.print(line);
+}
+
+function shownText(value: Json | undefined): string {
+  if (value === undefined) return "–";
+  return typeof value === "number" ? numberText(value) : pythonText(value);
+}
+
+function printBest({ best }: Comparison, by: CompareOptions["by"], context: Context): void {
+  if (!best || !by) return;
+  context.print("");
+  context.print(plainText(`best by ${by.metric}: ${best.experiment}/${best.name}`));
+  for (const [name, value] of Object.entries(maskedParams(best)))
+    context.print(plainText(`  ${name} = ${pythonText(value)}`));
+  for (const { name, last } of Object.values(best.metrics)) context.print(plainText(`  ${name}: ${numberText(last)}`));
+}
