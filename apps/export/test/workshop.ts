@@ -12,7 +12,7 @@ export function temporaryFolders(): () => string {
   const folders: string[] = [];
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  });
+  }, 180_000); // ten thousand runs are many files
   return () => {
     const folder = mkdtempSync(join(tmpdir(), "runferry-command-"));
     folders.push(folder);

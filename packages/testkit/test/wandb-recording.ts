@@ -107,7 +107,9 @@ function plain({ createdAt: _, files, ...left }: LeftRun): unknown {
   const sorted = [...files]
     .map(([path, { size }]) => [path, generated.test(path) ? "generated" : size] as const)
     .sort();
-  return JSON.parse(JSON.stringify({ ...left, files: sorted, reported: [...left.reported].sort() }));
+  // What was used is told by its name: it stands with the run that made it.
+  const used = left.used.map(({ artifact: _made, ...named }) => named);
+  return JSON.parse(JSON.stringify({ ...left, used, files: sorted, reported: [...left.reported].sort() }));
 }
 
 /** These tell of the machine, and are replaced in the recording. */

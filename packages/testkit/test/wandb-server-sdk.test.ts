@@ -54,7 +54,7 @@ describe("The SDK of W&B against the server", () => {
     expect([...run.files.keys()].sort()).toEqual([...run.reported].sort());
     expect(run.alerts).toEqual([{ title: "title", text: "text", severity: "WARN", waitDuration: 60_000 }]);
     expect(await left("all-fails")).toMatchObject({ state: "failed", exitcode: 3 });
-    expect((await left("all-user")).used).toEqual([{ name: "weights:v0", usedAs: null }]);
+    expect((await left("all-user")).used).toMatchObject([{ name: "weights:v0", usedAs: null }]);
 
     await sdk.run("read.py", { project: "sdk", id: "all" });
     expect(await left("all")).toMatchObject({ notes: "changed", tags: ["one", "two", "three"] });
