@@ -1,0 +1,45 @@
+import { RunferryError } from "@runferry/core";
+import { type MlflowRecords, type Run, type RunRecords, recordedRuns } from "@runferry/mlflow/records";
+import type { LayoutOptions, LayoutSource } from "../layout.ts";
+import type { ArtifactsHere } from "./artifacts-here.ts";
+
+/** MLflow's records in a store on this machine. */
+export interface StoredRecords extends MlflowRecords {
+  open(run: Run, signal: AbortSignal | undefined): StoredRun;
+}
+
+export interface StoredRun extends RunRecords {
+  readonly artifacts: ArtifactsHere;
+}
+
+/** The runs of a store, which is looked at anew each time they are asked for. */
+export function storedRuns(
+  open: () => StoredRecords | Promise<StoredRecords>,
+  { deleted = false }: LayoutOptions,
+): LayoutSource {
+  return {
+    guessedZone: undefined, // its times are milliseconds since 1970
+    async *runs(asked) {
+      asked?.signal?.throwIfAborted();
+      const records = await open();
+      for await (const { run, journal } of recordedRuns(records, { view: deleted ? "ALL" : "ACTIVE_ONLY" }, asked)) {
+        yield {
+          ...journal,
+          async locate(file) {
+            const { artifacts } = records.open(run, undefined);
+            const from = await artifacts.locate(file.path);
+            if (from !== undefined && (await artifacts.sizeOf("", file.path)) === file.bytes) return from;
+            throw new RunferryError(
+              "file_missing",
+              `run ${journal.run} has no file ${file.path} of ${file.bytes} bytes`,
+              {
+                hint: "restore the file where it was, or import the run again",
+                data: "nothing was changed; the facts of the run are there",
+              },
+            );
+          },
+        };
+      }
+    },
+  };
+}
