@@ -1,4 +1,4 @@
-import { isRunferryError } from "@runferry/core";
+import { type EventsLost, isRunferryError } from "@runferry/core";
 import { type MlflowClient, MlflowError, type Run } from "./client/index.ts";
 import type { MlflowRecords, RunRecords } from "./records/records.ts";
 
@@ -30,6 +30,7 @@ export function restRecords(client: MlflowClient, filter?: string): MlflowRecord
 
 function restRun({ tracking, models, artifacts }: MlflowClient, head: Run, signal?: AbortSignal): RunRecords {
   const id = head.info.run_id;
+  const lost: EventsLost[] = [];
   return {
     async whole() {
       const run = await tracking.getRun(id, { signal });
@@ -37,7 +38,19 @@ function restRun({ tracking, models, artifacts }: MlflowClient, head: Run, signa
     },
     history: (key, window) => tracking.metricHistory(id, key, { pageSize: window, signal }),
     artifacts: {
-      listAll: (root) => artifacts.listAll(root, { signal }),
+      async *listAll(root) {
+        try {
+          yield* artifacts.listAll(root, { signal });
+        } catch (cause) {
+          if (!isRunferryError(cause, "bad_option")) throw cause;
+          lost.push({
+            kind: "events.lost",
+            count: 1,
+            reason: "files of the run cannot be reached from here",
+            where: root,
+          });
+        }
+      },
       get: (root, path, more) => artifacts.get(root, path, { signal, ...more }),
       sizeOf: (root, path) => artifacts.sizeOf(root, path, { signal }),
     },
@@ -54,6 +67,6 @@ function restRun({ tracking, models, artifacts }: MlflowClient, head: Run, signa
         yield await models.getModelVersion(name, version, { signal }); // a search does not tell of aliases
       }
     },
-    lost: [],
+    lost,
   };
 }

@@ -19,16 +19,23 @@ export interface MlflowServer {
   stop(): Promise<void>;
 }
 
-export async function startMlflow(python: string): Promise<MlflowServer> {
+export interface StoreToServe {
+  /** As `--backend-store-uri` takes it. */
+  readonly uri: string;
+  readonly artifacts: string;
+}
+
+/** `store` is what it serves instead of a store of its own: one in a folder that is there. */
+export async function startMlflow(python: string, store?: StoreToServe): Promise<MlflowServer> {
   const folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-"));
   const port = await freePort();
   const database = join(folder, "mlflow.db");
-  const artifacts = join(folder, "artifacts");
-  mkdirSync(artifacts);
+  const artifacts = store?.artifacts ?? join(folder, "artifacts");
+  mkdirSync(artifacts, { recursive: true });
   const words = ["-W", "ignore", "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port)];
   const place = [
     "--backend-store-uri",
-    `sqlite:///${database}`,
+    store?.uri ?? `sqlite:///${database}`,
     "--artifacts-destination",
     artifacts,
     "--workers",
@@ -39,6 +46,7 @@ export async function startMlflow(python: string): Promise<MlflowServer> {
     MLFLOW_DISABLE_TELEMETRY: "true",
     DO_NOT_TRACK: "true",
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+    MLFLOW_ALLOW_FILE_STORE: "true",
   };
   const child = spawn(python, [...words, ...place], {
     cwd: folder,

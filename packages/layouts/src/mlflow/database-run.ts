@@ -1,5 +1,4 @@
 import type { SQLInputValue } from "node:sqlite";
-import { messageOf } from "@runferry/core";
 import type { LoggedModel, Metric, ModelVersion, Run, WholeRun } from "@runferry/mlflow/records";
 import type { Losses } from "../run/losses.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
@@ -19,6 +18,11 @@ interface DatabaseRunOptions {
 export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): StoredRun {
   const { run_id: id, artifact_uri: address = "" } = run.info;
   const tables = new Set(db.all("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => name));
+
+  // Left to itself, SQLite goes through the points that all runs have under a key: the table's own index begins with it.
+  const index = "index_metrics_run_uuid_key_step";
+  const [there] = db.all("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", index);
+  const quick = there ? `INDEXED BY ${index} WHERE run_uuid = ? AND key = ?` : "WHERE run_uuid = ? AND +key = ?";
 
   /** The rows of a table that older databases do not have yet. What is damaged is told. */
   function rows(table: string, sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
@@ -72,14 +76,18 @@ export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): St
   }
 
   async function* history(key: string, window: number): AsyncGenerator<Metric> {
-    const select = "SELECT timestamp, step, value, is_nan FROM metrics WHERE run_uuid = ? AND key = ?";
+    const select = "SELECT timestamp, step, value, is_nan FROM metrics";
     try {
-      for (const page of db.pages(window, `${select} ORDER BY timestamp, step, value`, id, key)) {
+      for (const page of db.pages(window, `${select} ${quick} ORDER BY timestamp, step, value`, id, key)) {
         for (const row of page) yield metricOf(key, row);
       }
-    } catch (cause) {
-      losses.add(`points of metric ${JSON.stringify(key)} cannot be read: ${messageOf(cause)}`, db.path);
-      const { rows: readable } = db.until(select, id, key);
+    } catch {
+      // The table is damaged, or an index of it. Nothing was given yet: pages come from a copy, once it is whole.
+      const ways = [quick, "WHERE run_uuid = ? AND key = ?"].map((way) => db.until(`${select} ${way}`, id, key));
+      const [most] = ways.sort((a, b) => b.rows.length - a.rows.length);
+      const { rows: readable, damage } = ways.find((way) => way.damage === undefined) ?? most!;
+      if (damage !== undefined)
+        losses.add(`points of metric ${JSON.stringify(key)} cannot be read: ${damage}`, db.path);
       yield* readable.map((row) => metricOf(key, row)).sort((a, b) => a.timestamp - b.timestamp);
     }
   }
