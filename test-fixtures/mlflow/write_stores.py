@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import sys
+import tempfile
 import uuid
 from pathlib import Path
 
@@ -74,6 +75,12 @@ def write(uri, proxied):
     )
     client.log_outputs(parent.run_id, [LoggedModelOutput(model.model_id, 3)])
     client.log_metric(parent.run_id, "score", 0.5, timestamp=START + 70_000, step=3, model_id=model.model_id)
+    # As log_model does: the files of a model lie with the model.
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "data").mkdir()
+        (Path(folder) / "MLmodel").write_text("flavors: {}\n")
+        (Path(folder) / "data" / "weights.bin").write_bytes(bytes(range(64)))
+        client.log_model_artifacts(model.model_id, folder)
     client.finalize_logged_model(model.model_id, "READY")
     client.create_registered_model("classifier")
     for _ in range(2):
@@ -152,6 +159,7 @@ def read(uri):
             for output in run.outputs.model_outputs if run.outputs else []:
                 model = client.get_logged_model(output.model_id)
                 metrics = {one.key: one.value for one in model.metrics}
+                add_files(said, Path(model.artifact_location.removeprefix("file://")), f"{model.name}/")
                 said["models"].append({"name": model.name, "flavor": model.model_type, "step": output.step, "metrics": metrics})
             for version in sorted(client.search_model_versions(f"run_id = '{info.run_id}'"), key=lambda one: int(one.version)):
                 whole = client.get_model_version(version.name, version.version)
@@ -168,12 +176,12 @@ def read(uri):
     return runs
 
 
-def add_files(run, folder):
+def add_files(run, folder, under=""):
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             content = path.read_bytes()
             said = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-            run["files"][path.relative_to(folder).as_posix()] = said
+            run["files"][under + path.relative_to(folder).as_posix()] = said
 
 
 def main(folder):

@@ -14,6 +14,7 @@ import { datasetUsed } from "./datasets.ts";
 import { definitionFrom } from "./definitions.ts";
 import { hydraParams, isHydraConfig, longestConfig } from "./hydra-params.ts";
 import { isImageCopy, isMediaPath, mediaEvent } from "./media-files.ts";
+import { modelFiles } from "./model-files.ts";
 import { isDefinitionTag, isOwnTag, ownFolder } from "./names.ts";
 import type { ReadableArtifacts, RunRecords } from "./records/records.ts";
 import { startFromTags } from "./start-tags.ts";
@@ -42,7 +43,9 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
   const at = start.createdAt;
   const events: Dated<RunEvent>[] = [];
   const configs = new Map<string, string>();
+  const paths = new Set<string>();
   for await (const file of artifacts.listAll(root)) {
+    paths.add(file.path);
     const event = await fileEvent(artifacts, root, file, at, configs);
     if (event) events.push(event);
   }
@@ -61,7 +64,14 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
   for (const input of run.inputs?.dataset_inputs ?? []) events.push(datasetUsed(input, at));
   for (const { model_id, step } of run.outputs?.model_outputs ?? []) {
     const model = await records.loggedModel(model_id);
-    if (model) events.push(modelLogged(model, Number(step ?? 0), at));
+    if (!model) continue;
+    const logged = modelLogged(model, Number(step ?? 0), at);
+    events.push(logged);
+    for await (const found of modelFiles(records, model, logged.path)) {
+      if (paths.has(found.path)) continue; // the run has a file of that name
+      const { sha256, bytes } = await digestOf(artifacts.get(found.root, found.below));
+      events.push({ kind: "artifact.logged", at, file: { path: found.path, sha256, bytes } });
+    }
   }
   for await (const version of records.versions()) events.push(modelRegistered(version, root, at));
   events.sort((a, b) => a.at - b.at);
@@ -168,18 +178,23 @@ async function fileEvent(
   if (path.startsWith(`${ownFolder}/`) || isImageCopy(path)) return undefined;
   const isConfig = isHydraConfig(path) && file_size <= longestConfig;
   const isText = isConfig || (isMediaPath(path) && /\.(text|table|histogram|figure)\.(md|txt|json)$/.test(path));
-  const hash = createHash("sha256");
   const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of artifacts.get(root, path)) {
-    hash.update(part);
-    bytes += part.length;
-    if (isText) parts.push(part);
-  }
-  const file: FileRef = { path, sha256: hash.digest("hex"), bytes };
+  const file: FileRef = { path, ...(await digestOf(artifacts.get(root, path), isText ? parts : undefined)) };
   const text = () => Buffer.concat(parts).toString("utf8");
   if (isConfig) configs.set(path, text());
   return mediaEvent(file, text) ?? { kind: "artifact.logged", at, file };
+}
+
+/** `kept` gets the parts themselves. */
+async function digestOf(content: AsyncIterable<Uint8Array>, kept?: Uint8Array[]): Promise<Omit<FileRef, "path">> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const part of content) {
+    hash.update(part);
+    bytes += part.length;
+    kept?.push(part);
+  }
+  return { sha256: hash.digest("hex"), bytes };
 }
 
 async function wholeText(artifacts: ReadableArtifacts, root: string, shown: string): Promise<string> {

@@ -8,6 +8,7 @@ import {
   type Stream,
 } from "@runferry/core";
 import type { Run, ViewType } from "./client/index.ts";
+import { findFile } from "./model-files.ts";
 import { readRun } from "./read-run.ts";
 import type { MlflowRecords } from "./records/records.ts";
 import { mapOf, runIdTag } from "./start-tags.ts";
@@ -75,10 +76,10 @@ function journalOf(records: MlflowRecords, id: string, run: Run, experiment: str
       yield stream;
     },
     async *open(file, { start = 0, signal } = {}) {
-      const { artifacts } = records.open(run, signal);
-      const root = run.info.artifact_uri ?? "";
-      if ((await artifacts.sizeOf(root, file.path)) === undefined) throw missing(records.name, id, file);
-      yield* artifacts.get(root, file.path, { start });
+      const reading = records.open(run, signal);
+      const found = await findFile(reading, run, file.path);
+      if (!found) throw missing(records.name, id, file);
+      yield* reading.artifacts.get(found.root, found.below, { start });
     },
   };
 }

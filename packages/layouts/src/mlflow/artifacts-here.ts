@@ -10,13 +10,13 @@ import type { ArtifactPlace } from "./artifact-places.ts";
 /** The files of a run on this machine, read as those of a server are. */
 export interface ArtifactsHere extends ReadableArtifacts {
   /** Undefined where there is no such file. */
-  locate(path: string): Promise<string | undefined>;
+  locate(root: string, path: string): Promise<string | undefined>;
 }
 
-/** `place` says where the artifacts of the run are. */
-export function artifactsHere(place: () => Promise<ArtifactPlace>, losses: Losses): ArtifactsHere {
-  async function find(path: string) {
-    const there = await place();
+/** `place` says where the artifacts of an address are. */
+export function artifactsHere(place: (root: string) => Promise<ArtifactPlace>, losses: Losses): ArtifactsHere {
+  async function find(root: string, path: string) {
+    const there = await place(root);
     if ("away" in there || there.folder === undefined || problemOfPath(path) !== undefined) return undefined;
     const from = join(there.folder, path);
     const stats = await within(from, await realpath(there.folder));
@@ -24,8 +24,8 @@ export function artifactsHere(place: () => Promise<ArtifactPlace>, losses: Losse
   }
 
   return {
-    async *listAll() {
-      const there = await place();
+    async *listAll(root) {
+      const there = await place(root);
       if ("away" in there) {
         const hint = "say where they lie now with --artifact-root <there>=<folder>";
         losses.add(`files of the run are not here: ${hint}`, there.away);
@@ -35,12 +35,12 @@ export function artifactsHere(place: () => Promise<ArtifactPlace>, losses: Losse
         }
       }
     },
-    async *get(_root, path, { start = 0 } = {}) {
-      const found = await find(path);
+    async *get(root, path, { start = 0 } = {}) {
+      const found = await find(root, path);
       if (found)
         yield* createReadStream(found.from, { start, highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
     },
-    sizeOf: async (_root, path) => (await find(path))?.bytes,
-    locate: async (path) => (await find(path))?.from,
+    sizeOf: async (root, path) => (await find(root, path))?.bytes,
+    locate: async (root, path) => (await find(root, path))?.from,
   };
 }

@@ -16,7 +16,7 @@ interface DatabaseRunOptions {
 
 /** One reading of one run of a database. */
 export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): StoredRun {
-  const { run_id: id, artifact_uri: address = "" } = run.info;
+  const id = run.info.run_id;
   const tables = new Set(db.all("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => name));
 
   // Left to itself, SQLite goes through the points that all runs have under a key: the table's own index begins with it.
@@ -96,6 +96,7 @@ export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): St
     const [row] = rows("logged_models", "SELECT * FROM logged_models WHERE model_id = ?", model);
     if (!row || row.lifecycle_stage === "deleted") return undefined;
     const type = textOfRow(row, "model_type");
+    const address = textOfRow(row, "artifact_location");
     const metrics = rows("logged_model_metrics", "SELECT * FROM logged_model_metrics WHERE model_id = ?", model);
     const params = pairs("logged_model_params", "model_id", model, "param_key AS key, param_value AS value");
     return {
@@ -105,6 +106,7 @@ export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): St
         name: textOfRow(row, "name") ?? model,
         tags: pairs("logged_model_tags", "model_id", model, "tag_key AS key, tag_value AS value"),
         ...(type ? { model_type: type } : {}),
+        ...(address ? { artifact_uri: address } : {}),
       },
       data: {
         params,
@@ -143,7 +145,7 @@ export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): St
   return {
     whole,
     history,
-    artifacts: artifactsHere(() => places.find(address), losses),
+    artifacts: artifactsHere((root) => places.find(root), losses),
     loggedModel,
     versions,
     get lost() {

@@ -23,7 +23,7 @@ export interface Database {
 const patience = 5000;
 
 export async function openDatabase(path: string): Promise<Database> {
-  const { DatabaseSync } = await import("node:sqlite");
+  const { DatabaseSync } = sqlite();
   const open = (place: string, query: string) =>
     new DatabaseSync(`${pathToFileURL(place).href}?${query}`, { readOnly: true, timeout: patience });
   try {
@@ -46,6 +46,17 @@ export async function openDatabase(path: string): Promise<Database> {
       data: "nothing was read or changed",
       cause,
     });
+  }
+}
+
+/** Loaded when it is needed, and without the word on stderr that it is experimental: it is part of every Node that runs this. */
+function sqlite(): typeof import("node:sqlite") {
+  const emit = process.emitWarning;
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule("node:sqlite");
+  } finally {
+    process.emitWarning = emit;
   }
 }
 

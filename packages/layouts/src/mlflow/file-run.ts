@@ -11,7 +11,6 @@ import { foldersIn, isPlainName, keysIn, numberIn, readMeta, textIn, valuesIn } 
 import type { StoredRun } from "./stored-runs.ts";
 
 interface FileRunOptions {
-  readonly root: string;
   readonly folder: string;
   readonly places: ArtifactPlaces;
   readonly registry: FileRegistry;
@@ -20,9 +19,15 @@ interface FileRunOptions {
 }
 
 /** One reading of `<experiment>/<run>/`. */
-export function fileRun({ root, folder, places, registry, losses, head }: FileRunOptions): StoredRun {
+export function fileRun({ folder, places, registry, losses, head }: FileRunOptions): StoredRun {
   const experiment = join(folder, "..");
-  const place = () => places.find(addressOf(head()), join(folder, "artifacts"));
+
+  /** The folder in which the store keeps what has this address: of this run, or of a model. */
+  function usualFolder(address: string): string {
+    const [, model = ""] = /\/models\/([^/]+)\/artifacts\/*$/.exec(address) ?? [];
+    if (!isPlainName(model)) return join(folder, "artifacts");
+    return join(experiment, "models", model, "artifacts");
+  }
 
   async function whole(): Promise<WholeRun> {
     const run = head();
@@ -71,6 +76,7 @@ export function fileRun({ root, folder, places, registry, losses, head }: FileRu
       for await (const metric of modelMetrics(join(place, "metrics", key), key, losses)) metrics.push(metric);
     }
     const type = textIn(meta, "model_type");
+    const address = textIn(meta, "artifact_location");
     return {
       info: {
         model_id: id,
@@ -78,6 +84,7 @@ export function fileRun({ root, folder, places, registry, losses, head }: FileRu
         name: textIn(meta, "name") ?? id,
         tags: valuesIn(join(place, "tags"), losses),
         ...(type ? { model_type: type } : {}),
+        ...(address ? { artifact_uri: address } : {}),
       },
       data: { params: valuesIn(join(place, "params"), losses), metrics },
     };
@@ -86,7 +93,7 @@ export function fileRun({ root, folder, places, registry, losses, head }: FileRu
   return {
     whole,
     history: (key) => metricHistory(join(folder, "metrics", key), key, losses),
-    artifacts: artifactsHere(place, losses),
+    artifacts: artifactsHere((address) => places.find(address, usualFolder(address)), losses),
     loggedModel,
     async *versions() {
       yield* registry.versionsOf(head().info.run_id, losses);
@@ -95,10 +102,6 @@ export function fileRun({ root, folder, places, registry, losses, head }: FileRu
       return losses.events;
     },
   };
-
-  function addressOf(run: Run): string {
-    return run.info.artifact_uri ?? join(root, "artifacts");
-  }
 }
 
 function tagsIn(tags: JsonObject[string] | undefined): readonly { readonly key: string; readonly value: string }[] {

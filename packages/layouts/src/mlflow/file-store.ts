@@ -106,7 +106,7 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
       const losses = createLosses(root);
       const folder = folderOf(run);
       experimentOf(join(folder, ".."), losses); // what it lacks is told with its runs
-      return fileRun({ root, folder, places, registry, losses, head: () => headOf(folder, losses) });
+      return fileRun({ folder, places, registry, losses, head: () => headOf(folder, losses) });
     },
   };
 }

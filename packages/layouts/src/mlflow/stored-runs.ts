@@ -1,5 +1,6 @@
+import { stat } from "node:fs/promises";
 import { RunferryError } from "@runferry/core";
-import { type MlflowRecords, type Run, type RunRecords, recordedRuns } from "@runferry/mlflow/records";
+import { findFile, type MlflowRecords, type Run, type RunRecords, recordedRuns } from "@runferry/mlflow/records";
 import type { LayoutOptions, LayoutSource } from "../layout.ts";
 import type { ArtifactsHere } from "./artifacts-here.ts";
 
@@ -26,9 +27,10 @@ export function storedRuns(
         yield {
           ...journal,
           async locate(file) {
-            const { artifacts } = records.open(run, undefined);
-            const from = await artifacts.locate(file.path);
-            if (from !== undefined && (await artifacts.sizeOf("", file.path)) === file.bytes) return from;
+            const reading = records.open(run, undefined);
+            const found = await findFile(reading, run, file.path);
+            const from = found && (await reading.artifacts.locate(found.root, found.below));
+            if (from !== undefined && (await stat(from)).size === file.bytes) return from;
             throw new RunferryError(
               "file_missing",
               `run ${journal.run} has no file ${file.path} of ${file.bytes} bytes`,

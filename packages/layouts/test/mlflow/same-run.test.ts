@@ -29,6 +29,7 @@ function moveHome(kind: StoreKind, folder: string): void {
   for (const [table, column] of [
     ["runs", "artifact_uri"],
     ["model_versions", "source"],
+    ["logged_models", "artifact_location"],
   ]) {
     db.prepare(`UPDATE ${table} SET ${column} = replace(${column}, '/tmp/project/database', ?)`).run(folder);
   }
