@@ -4,7 +4,7 @@ import type { ArtifactPlaces } from "./artifact-places.ts";
 import type { Database, Row } from "./database.ts";
 import { databaseRun } from "./database-run.ts";
 import { textOfRow } from "./rows.ts";
-import type { StoredRecords } from "./stored-runs.ts";
+import { isAsked, type StoredRecords } from "./stored-runs.ts";
 
 const statuses: readonly string[] = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] satisfies MlflowStatus[];
 
@@ -13,8 +13,8 @@ export function databaseRecords(db: Database, root: string, places: ArtifactPlac
   const ownId = "SELECT value FROM tags WHERE key = 'runferry.run_id' AND run_uuid = runs.run_uuid";
   const columns = "run_uuid, name, status, start_time, end_time, lifecycle_stage, artifact_uri, experiment_id";
   const select = `SELECT ${columns}, (${ownId}) AS own_id FROM runs`;
-  /** Runs whose rows are damaged: nothing is known of them but that they were there. */
-  let unreadable: { readonly count: number; readonly why: string } | undefined;
+  /** What of the tables of all runs is damaged. It is told with every run. */
+  const damages = new Map<string, number>();
 
   /** Every row that can be read: where the table is damaged, one by one by its index. */
   function rowsOfRuns(experiment: string): readonly Row[] {
@@ -23,23 +23,33 @@ export function databaseRecords(db: Database, root: string, places: ArtifactPlac
     const ids = db.until("SELECT run_uuid FROM runs ORDER BY run_uuid").rows;
     const one = ids.map(({ run_uuid }) => db.until(`${select} WHERE run_uuid = ?`, run_uuid!));
     const count = one.filter((found) => found.damage !== undefined).length;
-    unreadable = { count, why: damage };
+    if (count > 0) damages.set(`runs of the database cannot be read: ${damage}`, count);
     return one.flatMap((found) => found.rows).filter((row) => String(row.experiment_id) === experiment);
+  }
+
+  /** Those whose rows are damaged go by their numbers. */
+  function rowsOfExperiments(): readonly Row[] {
+    const { rows, damage } = db.until("SELECT * FROM experiments ORDER BY experiment_id");
+    if (damage === undefined) return rows;
+    damages.set(`names of experiments cannot be read: ${damage}`, 1);
+    const known = new Set(rows.map(({ experiment_id }) => experiment_id));
+    const { rows: used } = db.until("SELECT DISTINCT experiment_id FROM runs");
+    return [...rows, ...used.filter(({ experiment_id }) => !known.has(experiment_id!))];
   }
 
   return {
     name: db.path,
     async *experiments({ view }) {
-      for (const row of db.all("SELECT * FROM experiments ORDER BY experiment_id")) {
+      for (const row of rowsOfExperiments()) {
         const experiment = experimentOf(row);
-        if (view === "ALL" || experiment.lifecycle_stage === "active") yield experiment;
+        if (isAsked(view, experiment.lifecycle_stage)) yield experiment;
       }
     },
     async *runs({ experiment_id }, { view, signal }) {
       for (const row of rowsOfRuns(experiment_id)) {
         signal?.throwIfAborted();
         const run = runOf(row);
-        if (view === "ALL" || run.info.lifecycle_stage === "active") yield run;
+        if (isAsked(view, run.info.lifecycle_stage)) yield run;
       }
     },
     async find(id) {
@@ -50,9 +60,7 @@ export function databaseRecords(db: Database, root: string, places: ArtifactPlac
     },
     open(run) {
       const losses = createLosses(root);
-      if (unreadable && unreadable.count > 0) {
-        losses.add(`runs of the database cannot be read: ${unreadable.why}`, db.path, unreadable.count);
-      }
+      for (const [reason, count] of damages) losses.add(reason, db.path, count);
       return databaseRun({ db, run, places, losses });
     },
   };

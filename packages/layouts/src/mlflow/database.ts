@@ -17,6 +17,7 @@ export interface Database {
   until(sql: string, ...values: readonly SQLInputValue[]): { readonly rows: readonly Row[]; readonly damage?: string };
   /** Rows in pages, from a copy of them that no writer waits for. */
   pages(size: number, sql: string, ...values: readonly SQLInputValue[]): Iterable<readonly Row[]>;
+  close(): void;
 }
 
 /** How long to wait for somebody who is writing, in milliseconds. */
@@ -70,6 +71,7 @@ function database(path: string, db: DatabaseSync): Database {
 
   return {
     path,
+    close: () => db.close(),
     all: (sql, ...values) => prepare(sql).all(...values) as Row[],
     until(sql, ...values) {
       const rows: Row[] = [];

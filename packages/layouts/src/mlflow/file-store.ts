@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Experiment, MlflowStatus, RecordsQuery, Run } from "@runferry/mlflow/records";
+import type { Experiment, FoundRecord, MlflowStatus, RecordsQuery, Run } from "@runferry/mlflow/records";
 import { createLosses, type Losses } from "../run/losses.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { createFileRegistry } from "./file-registry.ts";
 import { fileRun } from "./file-run.ts";
 import { foldersIn, isPlainName, numberIn, readMeta, textIn } from "./store-files.ts";
-import type { StoredRecords } from "./stored-runs.ts";
+import { isAsked, type StoredRecords } from "./stored-runs.ts";
 
 const trash = ".trash";
 const metaName = "meta.yaml";
@@ -28,6 +28,7 @@ function isRun(folder: string): boolean {
 /** The records of a folder `mlruns`, read file by file. */
 export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
   const registry = createFileRegistry(root);
+  const found = new Map<string, FoundRecord | undefined>(); // a sweep has one parent and many children
 
   function experimentFolders(view: RecordsQuery["view"]): readonly string[] {
     const active = foldersIn(root).filter((name) => name !== trash && name !== "models");
@@ -65,6 +66,16 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
     };
   }
 
+  function search(id: string): FoundRecord | undefined {
+    for (const experiment of experimentFolders("ALL")) {
+      const folder = join(experiment, id);
+      if (!isRun(folder)) continue;
+      const losses = createLosses(root);
+      return { run: headOf(folder, losses), experiment: experimentOf(experiment, losses).name };
+    }
+    return undefined;
+  }
+
   function folderOf(run: Run): string {
     const { experiment_id, run_id } = run.info;
     const folder = join(root, experiment_id, run_id);
@@ -76,31 +87,25 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
     async *experiments({ view }) {
       for (const folder of experimentFolders(view)) {
         const experiment = experimentOf(folder, createLosses(root));
-        if (view === "ALL" || experiment.lifecycle_stage === "active") yield experiment;
+        if (isAsked(view, experiment.lifecycle_stage)) yield experiment;
       }
     },
     async *runs({ experiment_id }, { view, signal }) {
-      const folders = experimentFolders("ALL").filter((folder) => basename(folder) === experiment_id);
+      const folders = [join(root, experiment_id), join(root, trash, experiment_id)];
       const heads: Run[] = [];
       for (const folder of folders) {
         for (const name of foldersIn(folder)) {
           signal?.throwIfAborted();
           if (!isRun(join(folder, name))) continue;
           const head = headOf(join(folder, name), createLosses(root));
-          if (view === "ALL" || head.info.lifecycle_stage === "active") heads.push(head);
+          if (isAsked(view, head.info.lifecycle_stage)) heads.push(head);
         }
       }
       yield* heads.sort((a, b) => (a.info.start_time ?? 0) - (b.info.start_time ?? 0));
     },
     async find(id) {
-      if (!isPlainName(id)) return undefined;
-      for (const experiment of experimentFolders("ALL")) {
-        const folder = join(experiment, id);
-        if (!isRun(folder)) continue;
-        const losses = createLosses(root);
-        return { run: headOf(folder, losses), experiment: experimentOf(experiment, losses).name };
-      }
-      return undefined;
+      if (!found.has(id)) found.set(id, isPlainName(id) ? search(id) : undefined);
+      return found.get(id);
     },
     open(run) {
       const losses = createLosses(root);

@@ -14,7 +14,12 @@ export const mlflowDb: Layout = {
   async detect(folder) {
     const path = databaseIn(folder);
     if (path === undefined) return false;
-    return tablesOf(await openDatabase(path)).has("runs");
+    const db = await openDatabase(path);
+    try {
+      return tablesOf(db).has("runs");
+    } finally {
+      db.close();
+    }
   },
   source(folder, options = {}) {
     const path = databaseIn(folder) ?? join(resolve(folder), "mlflow.db");

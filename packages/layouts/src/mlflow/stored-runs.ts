@@ -1,6 +1,13 @@
 import { stat } from "node:fs/promises";
 import { RunferryError } from "@runferry/core";
-import { findFile, type MlflowRecords, type Run, type RunRecords, recordedRuns } from "@runferry/mlflow/records";
+import {
+  findFile,
+  type MlflowRecords,
+  type RecordsQuery,
+  type Run,
+  type RunRecords,
+  recordedRuns,
+} from "@runferry/mlflow/records";
 import type { LayoutOptions, LayoutSource } from "../layout.ts";
 import type { ArtifactsHere } from "./artifacts-here.ts";
 
@@ -11,6 +18,11 @@ export interface StoredRecords extends MlflowRecords {
 
 export interface StoredRun extends RunRecords {
   readonly artifacts: ArtifactsHere;
+}
+
+/** Whether what is in this stage was asked for. */
+export function isAsked(view: RecordsQuery["view"], stage: "active" | "deleted" | undefined): boolean {
+  return view === "ALL" || (view === "DELETED_ONLY") === (stage === "deleted");
 }
 
 /** The runs of a store, which is looked at anew each time they are asked for. */

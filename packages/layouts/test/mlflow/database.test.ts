@@ -164,6 +164,14 @@ test("of a damaged table of runs the others are read, and told how many are not"
   });
 });
 
+test("experiments whose rows are damaged go by their numbers, and their runs are all there", async () => {
+  spoil("experiments");
+  const { view, lost } = (await readUnchanged()).get(best)!;
+  expect(view.started?.experiment).toBe("1");
+  expect(view.metrics.get("loss")!.series.length).toBe(60);
+  expect(lost).toMatchObject([{ reason: expect.stringMatching(/^names of experiments cannot be read/) }]);
+});
+
 test("a file that is cut off, and one that is no database, are errors that name it", async () => {
   truncateSync(path, 50_000);
   await expect(readStore(copy.folder, mlflowDb)).rejects.toMatchObject({
