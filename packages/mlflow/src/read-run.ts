@@ -4,6 +4,7 @@ import {
   type FileRef,
   formatVersion,
   type JsonObject,
+  type MetricsLogged,
   type RunEnded,
   type RunEvent,
   type RunStarted,
@@ -81,7 +82,7 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
   let last = Math.min(at, end?.at ?? at);
   let isStarted = false;
   let chunk: Dated<RunEvent>[] = [];
-  for await (const event of byTime([listed(events), ...histories])) {
+  for await (const event of together(byTime<Dated<RunEvent> | Point>([listed(events), ...histories]))) {
     if (!isStarted) chunk.push({ ...start, at: Math.min(last, event.at) });
     isStarted = true;
     last = event.at;
@@ -99,23 +100,60 @@ async function* listed<T>(items: readonly T[]): AsyncIterable<T> {
   yield* items;
 }
 
+interface Point {
+  readonly kind: "point";
+  readonly at: number;
+  readonly step: number | undefined;
+  readonly key: string;
+  readonly value: number;
+}
+
 /** Servers on a database give a history in order of time. Others give the points as they came, and not in pages. */
-async function* historyOf(points: AsyncIterable<Metric>, key: string, window: number): AsyncIterable<Dated<RunEvent>> {
-  let first: Dated<RunEvent>[] | undefined = [];
+async function* historyOf(points: AsyncIterable<Metric>, key: string, window: number): AsyncIterable<Point> {
+  let first: Point[] | undefined = [];
   for await (const { value, timestamp, step = 0 } of points) {
-    const values = Object.fromEntries([[key, Number(value)]]);
-    const spot = Number.isSafeInteger(Number(step)) ? { step: Number(step) } : {};
-    const event = { kind: "metrics.logged", at: Number(timestamp), ...spot, values } as const;
+    const spot = Number.isSafeInteger(Number(step)) ? Number(step) : undefined;
+    const point = { kind: "point", at: Number(timestamp), step: spot, key, value: Number(value) } as const;
     if (!first) {
-      yield event;
+      yield point;
       continue;
     }
-    first.push(event);
+    first.push(point);
     if (first.length < window) continue;
     yield* first.sort((a, b) => a.at - b.at);
     first = undefined;
   }
   if (first) yield* first.sort((a, b) => a.at - b.at);
+}
+
+/** Points of one time and step were logged in one call, and are one event. */
+async function* together(items: AsyncIterable<Dated<RunEvent> | Point>): AsyncIterable<Dated<RunEvent>> {
+  let first: Point | undefined;
+  let values: [string, number][] = [];
+  const names = new Set<string>();
+  const logged = ({ at, step }: Point): Dated<MetricsLogged> => ({
+    kind: "metrics.logged",
+    at,
+    ...(step === undefined ? {} : { step }),
+    values: Object.fromEntries(values),
+  });
+  for await (const item of items) {
+    const isOne = item.kind === "point" && item.at === first?.at && item.step === first.step && !names.has(item.key);
+    if (first && !isOne) {
+      yield logged(first);
+      values = [];
+      names.clear();
+    }
+    if (item.kind !== "point") {
+      first = undefined;
+      yield item;
+      continue;
+    }
+    if (!isOne) first = item;
+    values.push([item.key, item.value]);
+    names.add(item.key);
+  }
+  if (first) yield logged(first);
 }
 
 async function startOf(run: Run, tags: ReadonlyMap<string, string>, reading: Reading): Promise<RunStarted> {
