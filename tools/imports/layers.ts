@@ -1,5 +1,6 @@
 // The direction of imports between packages:
 // apps → figures → analysis → core ← local · http · mlflow · wandb · tensorboard · layouts · tfjs · testkit
+// and layouts → mlflow, for the mapping of its records only
 
 export type Layer = {
   /** The packages that its sources may import. */
@@ -16,7 +17,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   mlflow: { imports: ["core", "http"] },
   wandb: { imports: ["core", "http"] },
   tensorboard: { imports: ["core"] },
-  layouts: { imports: ["core"] },
+  layouts: { imports: ["core", "mlflow"] },
   tracker: { imports: ["core", "local"], loads: ["mlflow", "wandb", "tensorboard"] },
   analysis: { imports: ["core"] },
   figures: { imports: ["core", "analysis"] },

@@ -8,6 +8,10 @@ import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker
 export interface OpenSourceOptions {
   /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
   readonly timezone?: string;
+  /** Also runs that were deleted in MLflow and are still in its store. */
+  readonly deleted?: boolean;
+  /** Folders that hold artifacts now, by what their addresses in MLflow's store begin with. */
+  readonly artifactRoots?: ReadonlyMap<string, string>;
   /** Places by name, as in `runferry.yaml`. */
   readonly places?: NamedPlaces;
 }
@@ -28,18 +32,18 @@ async function nothingToClose(): Promise<void> {
   // Files are open only while they are read.
 }
 
-/** Opens a folder, whichever tool filled it, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
+/** Opens a folder, whichever tool filled it, or a file that is a store, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
 export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
   const folder = resolve(text);
   if (!existsSync(folder)) return openPlace(text, options.places);
-  if (!statSync(folder).isDirectory()) throw noFolder(folder);
   const head = { name: text, close: nothingToClose };
   if (existsSync(join(folder, "store.json"))) return { ...head, layout: "local", source: localSource(folder) };
   const layout = await findLayout(folder);
   if (layout) {
-    const source = layout.source(folder, options.timezone === undefined ? {} : { timezone: options.timezone });
+    const source = layout.source(folder, options);
     return { ...head, layout: layout.name, source, guessedZone: () => source.guessedZone };
   }
+  if (!statSync(folder).isDirectory()) throw noFolder(folder);
   const { tensorboardSource } = await import("@runferry/tensorboard");
   const source = tensorboardSource(folder);
   for await (const _run of source.runs()) return { ...head, layout: "tensorboard", source };

@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runferryIn } from "./workshop.ts";
 
@@ -67,4 +68,37 @@ test("folders that hold nothing known, and words that are no place, say what was
   const missing = await runferry("import", "./nowhere");
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain("nowhere is no folder");
+});
+
+test("takes in MLflow's own store, with what was deleted there and files that lie elsewhere now", async () => {
+  cpSync(join(fixtures, "../mlflow/mlruns"), join(folder, "project/mlruns"), { recursive: true });
+  mkdirSync(join(folder, "moved"));
+  const words = ["import", "project", "--dir", "./from-mlflow"];
+  const first = await runferry(...words);
+  expect(first.stdout).toMatch(/^project\s+mlruns\s+5\s+–\s+–\s+–$/m);
+  expect(first.stderr).not.toMatch(/warning/i);
+  expect(`${first.stdout}${first.stderr}`).toMatch(
+    /files of the run are not here.*--artifact-root.*s3:\/\/bucket\/far/,
+  );
+  expect(first.code).toBe(1); // what is lost asks for consent
+
+  const all = await runferry(...words, "--deleted", "--artifact-root", "s3://bucket/far=moved");
+  expect(all.stdout).toMatch(/^project\s+mlruns\s+2\s+–\s+5\s+–$/m);
+  expect(all.code).toBe(0);
+
+  const wrong = await runferry(...words, "--artifact-root", "s3://bucket/far=nowhere");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain("nowhere is no folder");
+});
+
+test("takes in MLflow's database, by its folder or by its path, and says nothing of SQLite", async () => {
+  cpSync(join(fixtures, "../mlflow/database"), join(folder, "database"), { recursive: true });
+  const packed = readFileSync(join(folder, "database/mlflow.db.gz"));
+  writeFileSync(join(folder, "database/mlflow.db"), gunzipSync(packed));
+  const roots = ["--artifact-root", "s3://bucket=database"];
+  const first = await runferry("import", "database", "--dir", "./from-database", ...roots);
+  expect(first.stdout).toMatch(/^database\s+mlflow-db\s+5\s+–\s+–\s+–$/m);
+  expect(first.stderr).not.toMatch(/warning/i);
+  const again = await runferry("import", "database/mlflow.db", "--dir", "./from-database", ...roots);
+  expect(again.stdout).toMatch(/^database\/mlflow\.db\s+mlflow-db\s+–\s+–\s+5\s+–$/m);
 });

@@ -1,10 +1,12 @@
 import { engine } from "./engine.ts";
 import { lab } from "./lab.ts";
 import type { Layout } from "./layout.ts";
+import { mlflowDb } from "./mlflow/mlflow-db.ts";
+import { mlruns } from "./mlflow/mlruns.ts";
 import { neural } from "./neural.ts";
 
 /** Every layout, those with the plainest marks first. */
-export const layouts: readonly Layout[] = [lab, neural, engine];
+export const layouts: readonly Layout[] = [mlflowDb, mlruns, lab, neural, engine];
 
 /** The layout of a folder, where it is one that is known. */
 export async function findLayout(folder: string): Promise<Layout | undefined> {

@@ -4,6 +4,10 @@ import type { ImportedJournal } from "./run/imported-run.ts";
 export interface LayoutOptions {
   /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
   readonly timezone?: string;
+  /** Also what was deleted there and is still to be had. */
+  readonly deleted?: boolean;
+  /** Where artifacts lie now, by what the addresses of them begin with. */
+  readonly artifactRoots?: ReadonlyMap<string, string>;
 }
 
 /** Runs whose files lie on this machine. */
@@ -18,6 +22,7 @@ export interface Layout {
   readonly name: string;
   /** What makes a folder one of these, for people. */
   readonly mark: string;
+  /** Whether a folder, or a file where the store is one, is one of these. */
   detect(folder: string): Promise<boolean>;
   /** Never writes to the folder. */
   source(folder: string, options?: LayoutOptions): LayoutSource;

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { RunView } from "@runferry/core";
 import { describeSource } from "@runferry/testkit";
-import { layouts } from "../src/index.ts";
+import { engine, lab, neural } from "../src/index.ts";
 import { digestOf, expectedRuns, fixtures, viewOf } from "./stores.ts";
 
-for (const layout of layouts) {
+for (const layout of [lab, neural, engine]) {
   describeSource({
     name: layout.name,
     async create() {

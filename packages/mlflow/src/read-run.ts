@@ -4,16 +4,20 @@ import {
   type FileRef,
   formatVersion,
   type JsonObject,
+  type MetricsLogged,
   type RunEnded,
   type RunEvent,
   type RunStarted,
 } from "@runferry/core";
 import { byTime } from "./by-time.ts";
-import type { FileInfo, MlflowClient, MlflowStatus, Run } from "./client/index.ts";
+import type { FileInfo, Metric, MlflowStatus, Run } from "./client/index.ts";
 import { datasetUsed } from "./datasets.ts";
 import { definitionFrom } from "./definitions.ts";
+import { hydraParams, isHydraConfig, longestConfig } from "./hydra-params.ts";
 import { isImageCopy, isMediaPath, mediaEvent } from "./media-files.ts";
+import { modelFiles } from "./model-files.ts";
 import { isDefinitionTag, isOwnTag, ownFolder } from "./names.ts";
+import type { ReadableArtifacts, RunRecords } from "./records/records.ts";
 import { startFromTags } from "./start-tags.ts";
 import { listTag, withoutTables } from "./table-list.ts";
 import { fullTextPath } from "./texts.ts";
@@ -21,28 +25,33 @@ import { modelLogged, modelRegistered } from "./write-models.ts";
 
 export interface Reading {
   readonly id: string;
-  /** What the server calls it. */
-  readonly run: string;
   readonly experiment: string;
   parentOf(remote: string): Promise<string>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** How many points of all metrics are held at a time. */
 const heldPoints = 200_000;
 
-/** Everything the server has of a run, as events in order of time: the start before all else and the end after it. */
-export async function* readRun(client: MlflowClient, reading: Reading): AsyncIterable<readonly Dated<RunEvent>[]> {
-  const { signal } = reading;
-  const run = await client.tracking.getRun(reading.run, { signal });
+/** Everything that is recorded of a run, as events in order of time: the start before all else and the end after it. */
+export async function* readRun(records: RunRecords, reading: Reading): AsyncIterable<readonly Dated<RunEvent>[]> {
+  const { artifacts } = records;
+  const { run, metrics } = await records.whole();
   const root = run.info.artifact_uri ?? "";
-  const whole = (text: string) => wholeText(client, root, text, signal);
+  const whole = (text: string) => wholeText(artifacts, root, text);
   const tags = new Map<string, string>();
   for (const { key, value } of run.data?.tags ?? []) tags.set(key, await whole(value ?? ""));
   const start = await startOf(run, tags, reading);
   const at = start.createdAt;
   const events: Dated<RunEvent>[] = [];
-  const params = await paramsOf(run, tags, whole);
+  const configs = new Map<string, string>();
+  const paths = new Set<string>();
+  for await (const file of artifacts.listAll(root)) {
+    paths.add(file.path);
+    const event = await fileEvent(artifacts, root, file, at, configs);
+    if (event) events.push(event);
+  }
+  // What the run itself logged goes over the configuration that lies among its files.
+  const params = { ...hydraParams(configs), ...(await paramsOf(run, tags, whole)) };
   if (Object.keys(params).length > 0) events.push({ kind: "params.set", at, values: params });
   const others = withoutTables(tags.get(listTag));
   if (others === undefined) tags.delete(listTag);
@@ -53,35 +62,37 @@ export async function* readRun(client: MlflowClient, reading: Reading): AsyncIte
     const definition = isDefinitionTag(key) ? definitionFrom(text) : undefined;
     if (definition) events.push({ ...definition, at });
   }
-  for await (const file of client.artifacts.listAll(root, { signal })) {
-    const event = await fileEvent(client, root, file, at, signal);
-    if (event) events.push(event);
-  }
   for (const input of run.inputs?.dataset_inputs ?? []) events.push(datasetUsed(input, at));
   for (const { model_id, step } of run.outputs?.model_outputs ?? []) {
-    events.push(modelLogged(await client.models.getLoggedModel(model_id, { signal }), Number(step ?? 0), at));
+    const model = await records.loggedModel(model_id);
+    if (!model) continue;
+    const logged = modelLogged(model, Number(step ?? 0), at);
+    events.push(logged);
+    for await (const found of modelFiles(records, model, logged.path)) {
+      if (paths.has(found.path)) continue; // the run has a file of that name
+      const { sha256, bytes } = await digestOf(artifacts.get(found.root, found.below));
+      events.push({ kind: "artifact.logged", at, file: { path: found.path, sha256, bytes } });
+    }
   }
-  for await (const version of client.models.searchModelVersions({ filter: `run_id = '${reading.run}'`, signal })) {
-    // A search does not tell of aliases.
-    const whole = await client.models.getModelVersion(version.name, version.version, { signal });
-    events.push(modelRegistered(whole, root, at));
-  }
+  for await (const version of records.versions()) events.push(modelRegistered(version, root, at));
   events.sort((a, b) => a.at - b.at);
-  const metrics = run.data?.metrics ?? [];
   const window = Math.min(25_000, Math.max(1000, Math.floor(heldPoints / metrics.length)));
-  const histories = metrics.map(({ key }) => historyOf(client, reading.run, key, window, signal));
+  const histories = metrics.map((key) => historyOf(records.history(key, window), key, window));
   const end = endOf(run, tags, at);
+  let last = Math.min(at, end?.at ?? at);
   let isStarted = false;
   let chunk: Dated<RunEvent>[] = [];
-  for await (const event of byTime([listed(events), ...histories])) {
-    if (!isStarted) chunk.push({ ...start, at: Math.min(at, event.at, end?.at ?? at) });
+  for await (const event of together(byTime<Dated<RunEvent> | Point>([listed(events), ...histories]))) {
+    if (!isStarted) chunk.push({ ...start, at: Math.min(last, event.at) });
     isStarted = true;
+    last = event.at;
     chunk.push(event);
     if (chunk.length < 1000) continue;
     yield chunk;
     chunk = [];
   }
-  if (!isStarted) chunk.push({ ...start, at: Math.min(at, end?.at ?? at) });
+  if (!isStarted) chunk.push({ ...start, at: last });
+  for (const lost of records.lost) chunk.push({ ...lost, at: last });
   yield end ? [...chunk, end] : chunk;
 }
 
@@ -89,30 +100,60 @@ async function* listed<T>(items: readonly T[]): AsyncIterable<T> {
   yield* items;
 }
 
+interface Point {
+  readonly kind: "point";
+  readonly at: number;
+  readonly step: number | undefined;
+  readonly key: string;
+  readonly value: number;
+}
+
 /** Servers on a database give a history in order of time. Others give the points as they came, and not in pages. */
-async function* historyOf(
-  client: MlflowClient,
-  run: string,
-  key: string,
-  window: number,
-  signal: AbortSignal | undefined,
-): AsyncIterable<Dated<RunEvent>> {
-  let first: Dated<RunEvent>[] | undefined = [];
-  for await (const point of client.tracking.metricHistory(run, key, { pageSize: window, signal })) {
-    const { value, timestamp, step = 0 } = point;
-    const values = Object.fromEntries([[key, Number(value)]]);
-    const spot = Number.isSafeInteger(Number(step)) ? { step: Number(step) } : {};
-    const event = { kind: "metrics.logged", at: Number(timestamp), ...spot, values } as const;
+async function* historyOf(points: AsyncIterable<Metric>, key: string, window: number): AsyncIterable<Point> {
+  let first: Point[] | undefined = [];
+  for await (const { value, timestamp, step = 0 } of points) {
+    const spot = Number.isSafeInteger(Number(step)) ? Number(step) : undefined;
+    const point = { kind: "point", at: Number(timestamp), step: spot, key, value: Number(value) } as const;
     if (!first) {
-      yield event;
+      yield point;
       continue;
     }
-    first.push(event);
+    first.push(point);
     if (first.length < window) continue;
     yield* first.sort((a, b) => a.at - b.at);
     first = undefined;
   }
   if (first) yield* first.sort((a, b) => a.at - b.at);
+}
+
+/** Points of one time and step were logged in one call, and are one event. */
+async function* together(items: AsyncIterable<Dated<RunEvent> | Point>): AsyncIterable<Dated<RunEvent>> {
+  let first: Point | undefined;
+  let values: [string, number][] = [];
+  const names = new Set<string>();
+  const logged = ({ at, step }: Point): Dated<MetricsLogged> => ({
+    kind: "metrics.logged",
+    at,
+    ...(step === undefined ? {} : { step }),
+    values: Object.fromEntries(values),
+  });
+  for await (const item of items) {
+    const isOne = item.kind === "point" && item.at === first?.at && item.step === first.step && !names.has(item.key);
+    if (first && !isOne) {
+      yield logged(first);
+      values = [];
+      names.clear();
+    }
+    if (item.kind !== "point") {
+      first = undefined;
+      yield item;
+      continue;
+    }
+    if (!isOne) first = item;
+    values.push([item.key, item.value]);
+    names.add(item.key);
+  }
+  if (first) yield logged(first);
 }
 
 async function startOf(run: Run, tags: ReadonlyMap<string, string>, reading: Reading): Promise<RunStarted> {
@@ -121,7 +162,7 @@ async function startOf(run: Run, tags: ReadonlyMap<string, string>, reading: Rea
     kind: "run.started",
     format: formatVersion,
     id: reading.id,
-    name: run.info.run_name ?? tags.get("mlflow.runName") ?? reading.run,
+    name: run.info.run_name ?? tags.get("mlflow.runName") ?? run.info.run_id,
     experiment: reading.experiment,
     createdAt: Number(run.info.start_time ?? 0),
     ...(parent === undefined ? {} : { parent: await reading.parentOf(parent) }),
@@ -166,35 +207,38 @@ function endOf(run: Run, tags: ReadonlyMap<string, string>, startedAt: number): 
 }
 
 async function fileEvent(
-  client: MlflowClient,
+  artifacts: ReadableArtifacts,
   root: string,
-  { path }: FileInfo,
+  { path, file_size = 0 }: FileInfo,
   at: number,
-  signal: AbortSignal | undefined,
+  configs: Map<string, string>,
 ): Promise<Dated<RunEvent> | undefined> {
   if (path.startsWith(`${ownFolder}/`) || isImageCopy(path)) return undefined;
-  const isText = isMediaPath(path) && /\.(text|table|histogram|figure)\.(md|txt|json)$/.test(path);
-  const hash = createHash("sha256");
+  const isConfig = isHydraConfig(path) && file_size <= longestConfig;
+  const isText = isConfig || (isMediaPath(path) && /\.(text|table|histogram|figure)\.(md|txt|json)$/.test(path));
   const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of client.artifacts.get(root, path, { signal })) {
-    hash.update(part);
-    bytes += part.length;
-    if (isText) parts.push(part);
-  }
-  const file: FileRef = { path, sha256: hash.digest("hex"), bytes };
-  return mediaEvent(file, () => Buffer.concat(parts).toString("utf8")) ?? { kind: "artifact.logged", at, file };
+  const file: FileRef = { path, ...(await digestOf(artifacts.get(root, path), isText ? parts : undefined)) };
+  const text = () => Buffer.concat(parts).toString("utf8");
+  if (isConfig) configs.set(path, text());
+  return mediaEvent(file, text) ?? { kind: "artifact.logged", at, file };
 }
 
-async function wholeText(
-  client: MlflowClient,
-  root: string,
-  shown: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+/** `kept` gets the parts themselves. */
+async function digestOf(content: AsyncIterable<Uint8Array>, kept?: Uint8Array[]): Promise<Omit<FileRef, "path">> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const part of content) {
+    hash.update(part);
+    bytes += part.length;
+    kept?.push(part);
+  }
+  return { sha256: hash.digest("hex"), bytes };
+}
+
+async function wholeText(artifacts: ReadableArtifacts, root: string, shown: string): Promise<string> {
   const path = fullTextPath(shown);
-  if (path === undefined || (await client.artifacts.sizeOf(root, path, { signal })) === undefined) return shown;
+  if (path === undefined || (await artifacts.sizeOf(root, path)) === undefined) return shown;
   const parts: Uint8Array[] = [];
-  for await (const part of client.artifacts.get(root, path, { signal })) parts.push(part);
+  for await (const part of artifacts.get(root, path)) parts.push(part);
   return Buffer.concat(parts).toString("utf8");
 }

@@ -1,7 +1,16 @@
-// A real server for the tests of other packages, as a program: `node serve.ts <python>` tells on its first line where it
-// is, and stops when its input ends.
-import { startMlflow } from "./server.ts";
+// A real server for the tests of other packages, as a program: `node serve.ts <python> [<store> <artifacts>]` tells on its
+// first line where it is, and stops when its input ends. The store is an address as MLflow takes it.
+import { type ServerOptions, startMlflow } from "./server.ts";
+import { sqliteStorage } from "./sqlite-storage.ts";
 
-const server = await startMlflow(process.argv[2]!);
+const [python, uri, artifacts] = process.argv.slice(2);
+const options: ServerOptions =
+  uri === undefined
+    ? {}
+    : {
+        storage: { ...sqliteStorage(), database: uri, artifacts: artifacts! },
+        env: { MLFLOW_ALLOW_FILE_STORE: "true" },
+      };
+const server = await startMlflow(python!, options);
 console.log(JSON.stringify({ url: server.url, folder: server.folder }));
 process.stdin.resume().once("end", () => server.stop());
