@@ -17,6 +17,7 @@ export { backendLaws } from "./laws/index.ts";
 export { journalLaws } from "./laws/journal.ts";
 export { type Law, LawBroken } from "./laws/law.ts";
 export { sourceLaws } from "./laws/source.ts";
+export { type MappingTableOptions, mappingTable } from "./mapping-table.ts";
 export { memoryJournalSubject } from "./memory-journal-subject.ts";
 export { memorySourceSubject } from "./memory-source-subject.ts";
 export { memorySubject } from "./memory-subject.ts";

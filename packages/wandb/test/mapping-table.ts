@@ -1,5 +1,4 @@
-import { createFold, type Difference, type Recorded } from "@runferry/core";
-import { hostileRuns } from "@runferry/testkit";
+import { mappingTable as tableOf } from "@runferry/testkit";
 import { keeps } from "../src/index.ts";
 
 /** Where each kind of event is at W&B. */
@@ -23,30 +22,11 @@ const places: { readonly [kind: string]: string } = {
   unknown: "",
 };
 
-/** The table of the README: every kind of event, and what `keeps` says becomes of it in the hostile runs. */
-export async function mappingTable(): Promise<string> {
-  const byKind = new Map<string, Recorded[][]>();
-  for (const { journal } of await hostileRuns(1, { names: 20 })) {
-    const own = new Map<string, Recorded[]>();
-    for await (const stream of journal.streams()) {
-      for await (const events of stream.read()) {
-        for (const event of events) own.set(event.kind, [...(own.get(event.kind) ?? []), event]);
-      }
-    }
-    for (const [kind, events] of own) byKind.set(kind, [...(byKind.get(kind) ?? []), events]);
-  }
-  const rows = Object.entries(places).map(([kind, place]) => {
-    const told = (byKind.get(kind) ?? []).flatMap((events) => {
-      const folding = createFold("run");
-      for (const event of events) folding.add("main", event);
-      return keeps(folding.view()).differences;
-    });
-    return `| \`${kind}\` | ${place === "" ? "no place" : place} | ${describe(told)} |`;
+/** The table of the README. */
+export function mappingTable(): Promise<string> {
+  return tableOf({
+    title: "at W&B",
+    places,
+    keeps,
   });
-  return ["| event | at W&B | differences |", "| --- | --- | --- |", ...rows].join("\n");
-}
-
-function describe(differences: readonly Difference[]): string {
-  const kinds = differences.map(({ grade, kind }) => `${grade}: ${kind}`);
-  return kinds.length === 0 ? "none" : [...new Set(kinds)].sort().join("; ");
 }
