@@ -73,3 +73,16 @@ export function countOption(context: Context, name: string): number | undefined 
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw usageError(`--${name} is ${JSON.stringify(text)}, not a whole number`, `write for example --${name} 20`);
 }
+
+/** A command line to type next, with those of the options that were given and hold for it too. */
+export function commandLine(context: Context, words: readonly string[], options: readonly string[]): string {
+  const given = options.flatMap((name) => {
+    const value = textOption(context, name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  return ["runferry", ...words, ...given].map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -10,6 +10,7 @@ import {
   missingEvents,
   type Recorded,
   type RunEvent,
+  RunferryError,
   type Source,
   type Stream,
   type Tally,
@@ -71,11 +72,25 @@ async function importRun(journal: Journal, store: Store, signal?: AbortSignal): 
   let events = copied.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   let lost = tally.differences;
   if (copied.includes(undefined)) {
-    const view = await fold(journal);
-    events += await append(missingEvents(await fold(run.journal), view), journal, run);
+    const [view, stored] = [await fold(journal), await fold(run.journal)];
+    const foreign = missingEvents(view, stored).filter(({ event }) => event.kind === "metrics.logged").length;
+    if (foreign > 0) throw anotherRun(run, foreign);
+    events += await append(missingEvents(stored, view), journal, run);
     lost = view.differences;
   }
   return { run: journal.run, name: nameOf(run), state: events === 0 ? "same" : isNew ? "new" : "grown", events, lost };
+}
+
+/** Two folders in which each run is called run_001 and nothing says when it began. */
+function anotherRun(run: StoredRun, points: number): RunferryError {
+  return new RunferryError(
+    "bad_option",
+    `the store has another run of the same name and start: ${points} of its calls of log are not in this one`,
+    {
+      hint: "take it into a store of its own, with --dir",
+      data: `nothing of this run was taken in; run ${run.id} of the store is unchanged`,
+    },
+  );
 }
 
 function nameOf(run: StoredRun): string {

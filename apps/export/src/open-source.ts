@@ -55,6 +55,8 @@ export async function openSource(text: string, options: OpenSourceOptions = {}):
 
 async function openPlace(text: string, places: NamedPlaces = {}): Promise<OpenedSource> {
   if (!/^[\w-]+(:|$)/.test(text) || text.includes("/") !== text.includes(":")) throw noFolder(resolve(text));
+  if (!text.includes(":") && !Object.hasOwn(places, text) && !/^(mlflow|wandb)$/.test(text))
+    throw noFolder(resolve(text));
   const place = parsePlace(text, places);
   if (place.kind === "local") throw noFolder(resolve(place.address ?? "."));
   const { backend, source } = await openDestination(place);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   addDifferences,
   type Difference,
@@ -7,7 +8,7 @@ import {
   itemText,
   plan,
   type RunView,
-  summarise,
+  type Series,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
@@ -36,6 +37,8 @@ export interface PlannedSource {
   readonly guessedZone?: string;
   /** Runs that say the same as a run of an earlier source, or of this one. */
   readonly twins: readonly Twin[];
+  /** Runs that have the id of another run and say something else: only one of them can be taken in. */
+  readonly clashes: readonly Twin[];
 }
 
 export interface Twin {
@@ -71,11 +74,13 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
   const { destinations, store, signal } = options;
   const sums = destinations.map(() => ({ ids: new Map<string, number>(), differences: [] as readonly Difference[] }));
   const seen = new Map<string, string>();
+  const ids = new Map<string, { readonly named: string; readonly content: string }>();
   const sources: PlannedSource[] = [];
   let localBytes = 0;
   for (const { name: from, layout, source, guessedZone } of options.sources) {
     const sum = { runs: 0, points: 0, files: 0, bytes: 0 };
     const twins: Twin[] = [];
+    const clashes: Twin[] = [];
     let lost: readonly Difference[] = [];
     for await (const journal of source.runs(signal ? { signal } : {})) {
       const view = await fold(journal);
@@ -91,6 +96,11 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
       const like = seen.get(contentOf(view));
       if (like === undefined) seen.set(contentOf(view), named);
       else twins.push({ run: journal.run, name: nameOf(view), like });
+      const earlier = ids.get(journal.run);
+      if (earlier === undefined) ids.set(journal.run, { named, content: contentOf(view) });
+      else if (earlier.content !== contentOf(view)) {
+        clashes.push({ run: journal.run, name: nameOf(view), like: earlier.named });
+      }
       for (const [i, { backend, masks }] of destinations.entries()) {
         const differences = plan(masks ? masked : view, backend.keeps);
         sums[i]!.differences = addDifferences(sums[i]!.differences, differences);
@@ -99,7 +109,7 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
       options.onProgress?.(from, sum.runs);
     }
     const zone = guessedZone?.();
-    sources.push({ from, layout, ...sum, lost, twins, ...(zone === undefined ? {} : { guessedZone: zone }) });
+    sources.push({ from, layout, ...sum, lost, twins, clashes, ...(zone === undefined ? {} : { guessedZone: zone }) });
   }
   const planned: PlannedDestination[] = [];
   for (const [i, destination] of destinations.entries()) {
@@ -141,9 +151,16 @@ function nameOf({ started, id }: RunView): string {
   return started ? `${started.experiment}/${started.name}` : id;
 }
 
+/** Of steps and values; when they were logged is another matter. */
+function hashOf(series: Series): string {
+  const hash = createHash("sha256");
+  for (const { step, value } of series.points()) hash.update(new Float64Array([step ?? Number.NaN, value]));
+  return hash.digest("hex");
+}
+
 /** The same for runs that say the same, wherever they were logged: params, and how each metric went. */
 function contentOf(view: RunView): string {
   const params = [...itemsOf(view)].flatMap((item) => (item.kind === "param" ? itemText(item) : [])).sort();
-  const metrics = [...view.metrics].map(([name, { series }]) => `${name}\n${JSON.stringify(summarise(series))}`).sort();
+  const metrics = [...view.metrics].map(([name, { series }]) => `${name}\n${hashOf(series)}`).sort();
   return [...params, ...metrics].join("\n");
 }

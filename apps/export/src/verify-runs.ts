@@ -1,4 +1,13 @@
-import { type Difference, fold, isRunferryError, type Journal, type Mismatch, verify } from "@runferry/core";
+import {
+  addDifferences,
+  type Difference,
+  fold,
+  isRunferryError,
+  type Journal,
+  type Mismatch,
+  type RunView,
+  verify,
+} from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
 
@@ -44,13 +53,43 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         verified.push({ ...named, equality: "missing", differences: [], mismatches: [] });
         continue;
       }
-      const verdict = verify(view, backend.keeps, await fold(copy, reading));
+      const held = await fold(copy, reading);
+      const verdict = verify(view, backend.keeps, held);
+      // A store says what it was told of a file; whether it has the file is another thing.
+      const missing = backend.kind === "local" ? await missingFiles(copy, held) : [];
       const asItIs = verdict.differences.length === view.differences.length;
-      const equality = verdict.complete ? (asItIs ? "equal" : "converted") : "different";
-      verified.push({ ...named, equality, differences: verdict.differences, mismatches: verdict.mismatches });
+      const isWhole = verdict.complete && missing.length === 0;
+      const differences = addDifferences(verdict.differences, lostFiles(missing));
+      const mismatches = [...verdict.mismatches, ...missing];
+      verified.push({
+        ...named,
+        equality: isWhole ? (asItIs ? "equal" : "converted") : "different",
+        differences,
+        mismatches,
+      });
     }
   }
   return verified;
+}
+
+/** Files of a copy whose bytes are not there, or not as many. */
+async function missingFiles(copy: Journal, { artifacts, media }: RunView): Promise<readonly Mismatch[]> {
+  const files = [...artifacts.values()].flatMap(({ file, reference }) => (reference === undefined ? file : []));
+  for (const { media: one } of media) if ("file" in one && one.file) files.push(one.file);
+  const missing: Mismatch[] = [];
+  for (const file of files) {
+    try {
+      for await (const _some of copy.open(file)) break;
+    } catch (cause) {
+      if (!isRunferryError(cause, "file_missing")) throw cause;
+      missing.push({ kind: "file", key: file.path, here: `${file.bytes} bytes`, there: undefined });
+    }
+  }
+  return missing;
+}
+
+function lostFiles([first, ...rest]: readonly Mismatch[]): readonly Difference[] {
+  return first ? [{ grade: "lost", kind: "file missing", count: 1 + rest.length, example: first.key }] : [];
 }
 
 async function copiesIn(journals: AsyncIterable<Journal>): Promise<ReadonlyMap<string, Journal>> {

@@ -1,5 +1,6 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { bytesOf, fold, type Journal, missingFrom, type Source, type Stream } from "@runferry/core";
 import { layouts } from "@runferry/layouts";
 import { openStore } from "@runferry/local";
@@ -10,6 +11,11 @@ import { temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
 const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
+/** Stores that MLflow wrote lie beside the others. */
+const folderOf: { readonly [layout: string]: string } = {
+  mlruns: "../mlflow/mlruns",
+  "mlflow-db": "../mlflow/database",
+};
 const utc = { timezone: "UTC" };
 
 async function journals(source: Source): Promise<readonly Journal[]> {
@@ -23,7 +29,9 @@ test.each(layouts.map(({ name }) => name))(
   async (name) => {
     const layout = layouts.find((one) => one.name === name)!;
     const folder = temporary();
-    cpSync(join(fixtures, name), folder, { recursive: true });
+    cpSync(join(fixtures, folderOf[name] ?? name), folder, { recursive: true });
+    const packed = join(folder, "mlflow.db.gz");
+    if (existsSync(packed)) writeFileSync(packed.slice(0, -3), gunzipSync(readFileSync(packed)));
     const source = layout.source(folder, utc);
     const store = openStore(temporary());
     const first = await importRuns({ source, store });

@@ -1,13 +1,12 @@
-import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { formatVersion, importedRunId, isJsonList, type Json, type JsonObject } from "@runferry/core";
 import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
 import { endOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
-import { filesBelow } from "./run/folder-files.ts";
+import { filesBelow, namesIn } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
 import { createLosses, type Losses } from "./run/losses.ts";
 import { otherFiles } from "./run/other-files.ts";
-import { isFile, isFolder, readObject, readRecords } from "./run/read-entries.ts";
+import { isFile, isFolder, isReadable, readObject, readRecords } from "./run/read-entries.ts";
 import { readMetrics } from "./run/read-metrics.ts";
 import { createTimes, type Times } from "./run/times.ts";
 
@@ -19,7 +18,7 @@ export const lab: Layout = {
     const runs = join(folder, "runs");
     if (!(await isFolder(runs))) return false;
     if (await isFile(join(folder, "metadata.json"))) return true;
-    for (const name of await readdir(runs)) {
+    for (const name of await namesIn(runs, createLosses(runs))) {
       if ((await isFile(join(runs, name, "metrics.json"))) || (await isFile(join(runs, name, "params.json"))))
         return true;
     }
@@ -69,7 +68,7 @@ async function entriesOf(root: string): Promise<readonly Entry[]> {
     if (isPlainName(basename(folder))) entries.set(id, { id, folder, record, losses });
   }
   const taken = new Set([...entries.values()].map(({ folder }) => folder));
-  for (const name of (await readdir(join(root, "runs")).catch(() => [])).sort()) {
+  for (const name of await namesIn(join(root, "runs"), damage)) {
     const folder = join(root, "runs", name);
     if (taken.has(folder) || !(await isFolder(folder))) continue;
     const losses = damage.events.map(({ reason, where }) => [reason, where ?? index] as const);
@@ -124,9 +123,15 @@ async function readRun(root: string, entry: Entry, times: Times): Promise<Import
   const losses: Losses = createLosses(root);
   for (const [reason, where] of entry.losses) losses.add(reason, where);
   const { started, finishedAt } = await headOf(root, entry, times);
+  for (const name of ["created_at", "finished_at"]) {
+    const value = record[name];
+    if (value !== undefined && value !== null && times.read(plain(value)) === undefined) {
+      losses.add(`${name} is no time`, join(root, "metadata.json"));
+    }
+  }
   const params = await readObject(join(folder, "params.json"), losses);
   const path = join(folder, "metrics.json");
-  const metrics = (await isFile(path)) ? await readMetrics({ path, losses, times }) : new Map();
+  const metrics = (await isReadable(path, losses)) ? await readMetrics({ path, losses, times }) : new Map();
   if (!(await isFolder(folder))) losses.add("the folder of the run is not there", folder);
   const end = endOf(textOf(record, "status"), finishedAt, started.createdAt);
   return {

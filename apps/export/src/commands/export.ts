@@ -1,7 +1,7 @@
 import { countOf, type Difference, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import { type Command, type Context, textOption } from "../command.ts";
+import { type Command, type Context, commandLine } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
@@ -93,12 +93,8 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
     context.complain(`${place}: ${counted(untried, "run")} not tried: ${trouble.explain()}`);
   }
   if (runs.every((run) => run.state === "not tried")) return;
-  const words = ["runferry", "verify", ...context.words, ...places.map((place) => `--to ${place}`)];
-  for (const name of ["filter", "dir"]) {
-    const value = textOption(context, name);
-    if (value !== undefined) words.push(`--${name} ${/^[\w./-]+$/.test(value) ? value : JSON.stringify(value)}`);
-  }
-  context.note(`proof: ${words.join(" ")}`);
+  const to = places.flatMap((place) => ["--to", place]);
+  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], ["filter", "dir"])}`);
 }
 
 export function differenceText({ grade, kind, count, example }: Difference): string {

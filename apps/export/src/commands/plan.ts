@@ -4,7 +4,7 @@ import { countOf, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
-import type { Command, Context } from "../command.ts";
+import { type Command, type Context, commandLine } from "../command.ts";
 import { bytesText, counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
@@ -29,7 +29,8 @@ export const planCommand: Command = {
       const store = existsSync(join(folder, "store.json")) ? { store: openStore(folder, { create: false }) } : {};
       const plan = await planRuns({ sources, destinations, ...store });
       tell(plan, context);
-      return plan.destinations.some(({ trouble }) => trouble !== undefined) ? 1 : 0;
+      const isPossible = plan.sources.every(({ clashes }) => clashes.length === 0);
+      return isPossible && plan.destinations.every(({ trouble }) => trouble === undefined) ? 0 : 1;
     } finally {
       await closePlaces(destinations);
       await closeSources(sources);
@@ -59,9 +60,14 @@ function tell(plan: Plan, context: Context): void {
       context.width,
     ),
   );
-  for (const { from, lost, guessedZone, twins } of sources) {
+  for (const { from, lost, guessedZone, twins, clashes } of sources) {
     if (guessedZone !== undefined) context.print(`  ${from}: times have no zone, read as ${guessedZone} (--timezone)`);
     for (const { count, kind, example } of lost) context.print(plainText(`  ${from}: ${count} × ${kind}: ${example}`));
+    for (const { name, like } of clashes) {
+      context.print(
+        plainText(`  ${from}: ${name} has the id of ${like} and says something else: take it into another store`),
+      );
+    }
     const [first] = twins;
     if (first)
       context.print(
@@ -88,9 +94,9 @@ function tell(plan: Plan, context: Context): void {
     if (trouble !== undefined) context.print(plainText(`  ${to}: could not be asked: ${trouble}`));
     for (const difference of differences) context.print(`  ${differenceText(difference)}`);
   }
-  const words = context.words.join(" ");
   context.note(`nothing was written; the store would take ${bytesText(plan.localBytes)}, files stay where they are`);
-  context.note(`go: runferry migrate ${words} ${destinations.map(({ to }) => `--to ${to}`).join(" ")}`);
+  const to = destinations.map(({ to: place }) => ["--to", place]);
+  context.note(`go: ${commandLine(context, ["migrate", ...context.words, ...to.flat()], ["dir", "timezone"])}`);
 }
 
 function dash(count: number): string {

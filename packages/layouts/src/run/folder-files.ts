@@ -13,6 +13,17 @@ export interface FoundFile {
   readonly bytes: number;
 }
 
+/** The names in a folder, in order; none where there is no folder. One that may not be read is a loss. */
+export async function namesIn(folder: string, losses: Losses): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") losses.add(`a folder could not be read (${code})`, folder);
+    return [];
+  }
+}
+
 /**
  * The files below a folder by name, whatever their depth. What leads out of `root`, and what is no file, is named and
  * left alone.
@@ -22,7 +33,7 @@ export async function* filesBelow(folder: string, root: string, losses: Losses, 
   if (inside !== undefined) yield* walk(folder, under, inside);
 
   async function* walk(from: string, prefix: string, inside: string): AsyncGenerator<FoundFile> {
-    for (const name of (await readdir(from).catch(() => [])).sort()) {
+    for (const name of await namesIn(from, losses)) {
       const path = prefix === "" ? name : `${prefix}/${name}`;
       const place = join(from, name);
       const there = await within(place, inside);

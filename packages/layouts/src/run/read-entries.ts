@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { isJsonObject, type Json, type JsonObject } from "@runferry/core";
 import { jsonParts } from "../json/json-parts.ts";
 import { parsePythonJson } from "../json/python-json.ts";
@@ -8,8 +8,8 @@ import { whereOf } from "./read-metrics.ts";
 
 /** The entries of a JSON object or list in a file, those before any damage; nothing where there is no such file. */
 export async function readEntries(path: string, losses: Losses): Promise<readonly (readonly [string, Json])[]> {
-  if (!(await isFile(path))) return [];
   const entries: (readonly [string, Json])[] = [];
+  if (!(await isReadable(path, losses))) return entries;
   const parts = jsonParts(createReadStream(path), { depth: 1 });
   let next = await parts.next();
   for (; !next.done; next = await parts.next()) {
@@ -38,6 +38,21 @@ export async function readRecords(path: string, losses: Losses): Promise<readonl
     else losses.add("an entry is no record", path);
   }
   return records;
+}
+
+/** Whether there is a file to read. Something else of that name, or a file that may not be read, is a loss. */
+export async function isReadable(path: string, losses: Losses): Promise<boolean> {
+  try {
+    const file = await open(path, "r");
+    const isFile = (await file.stat()).isFile();
+    await file.close();
+    if (!isFile) losses.add("it is no file", path);
+    return isFile;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") losses.add(`a file could not be read (${code})`, path);
+    return false;
+  }
 }
 
 export async function isFile(path: string): Promise<boolean> {

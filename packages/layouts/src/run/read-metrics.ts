@@ -66,7 +66,11 @@ export async function readMetrics(file: MetricsFile): Promise<ReadonlyMap<string
       losses.add(`metric ${JSON.stringify(name)} has a value that is no number`, whereOf(path, part));
       return;
     }
-    const at = times.read(first(record, timeNames)) ?? Number.NaN;
+    const told = first(record, timeNames);
+    const at = times.read(told) ?? Number.NaN;
+    if (Number.isNaN(at) && told !== undefined && told !== null) {
+      losses.add("a time cannot be read; the one before stands for it", whereOf(path, part));
+    }
     getOrCreate(all, name, createColumns).add(numberOf(first(record, stepNames)), at, number);
   }
 }

@@ -19,8 +19,7 @@ export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions
   let guessed = false;
 
   function read(value: unknown): number | undefined {
-    if (typeof value === "number")
-      return Number.isFinite(value) ? (value < mostSeconds ? value * 1000 : value) : undefined;
+    if (typeof value === "number") return inRange(value < mostSeconds ? value * 1000 : value);
     const found = typeof value === "string" ? iso.exec(value.trim()) : null;
     if (!found) return undefined;
     const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0)) as [
@@ -32,7 +31,9 @@ export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions
       number,
     ];
     const wall = Date.UTC(year, month - 1, day, hour, minute, second);
-    if (Number.isNaN(wall) || month > 12 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
+    // Years before 100 are taken for those of the last century.
+    if (Number.isNaN(wall) || year < 100 || month > 12 || day > 31 || hour > 24 || minute > 59 || second > 60)
+      return undefined;
     const ms = Math.round(Number(`0.${found[7] ?? "0"}`) * 1e6) / 1e3;
     const stated = found[8];
     if (stated !== undefined) return wall - statedOffset(stated) + ms;
@@ -46,6 +47,11 @@ export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions
       return guessed ? zone : undefined;
     },
   };
+}
+
+/** What a date can hold. */
+function inRange(ms: number): number | undefined {
+  return Math.abs(ms) <= 8.64e15 ? ms : undefined;
 }
 
 function statedOffset(text: string): number {
