@@ -17,6 +17,7 @@ import { keepRules, usedAgain } from "../keep-rules.ts";
 import { createAfter } from "./after.ts";
 import { layDataset, layLinks, layModel, sameDataset } from "./artifacts.ts";
 import { keptConsole } from "./console-lines.ts";
+import { exitCodeOf } from "./ends.ts";
 import { numberText } from "./extended-json.ts";
 import type { Alert, ConsoleLine, JsonTexts, Laid, LaidArtifact, Link, MadeFile, Progress, Row } from "./laid.ts";
 import { layMedia } from "./media.ts";
@@ -213,10 +214,6 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   }
 }
 
-const exitCodes = { finished: 0, failed: 1, killed: 137 } as const;
-
-function endOf({ status, exitCode, at }: Dated<RunEnded>) {
-  // To W&B 0 is the one that finished, whatever a run says of itself.
-  const isPlausible = exitCode !== undefined && (exitCode === 0) === (status === "finished");
-  return { status, exitCode: isPlausible ? exitCode : exitCodes[status], at };
+function endOf(ended: Dated<RunEnded>) {
+  return { status: ended.status, exitCode: exitCodeOf(ended), at: ended.at };
 }

@@ -1,6 +1,7 @@
-import type { Difference, Recorded, WriteContext } from "@runferry/core";
+import { type Difference, mainStream, type Recorded, type WriteContext } from "@runferry/core";
 import type { RunPath, StreamUpdate, WandbClient } from "../client/index.ts";
-import { type Alert, layBatch, type MadeFile, noProgress } from "../mapping/index.ts";
+import { type Alert, isVoid, layBatch, type MadeFile, noProgress } from "../mapping/index.ts";
+import { type Life, withObserved } from "./life.ts";
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
 import { streamUpdates, tooLong } from "./stream-lines.ts";
@@ -13,6 +14,8 @@ export interface FactsWriting {
   /** Sends lines, one request of a run at a time. */
   readonly send: (path: RunPath, update: StreamUpdate, signal: AbortSignal) => Promise<number | undefined>;
   readonly now: () => number;
+  /** By the run id, what is known of `main`. */
+  readonly lives: Map<string, Life>;
 }
 
 export type Written =
@@ -41,7 +44,15 @@ export async function writeFacts(
   const laid = layBatch(batch, { run, stream, before, progress, project });
   const seq = tooLong(laid);
   if (seq !== undefined) return { tooLong: seq };
-  const { path, storageId } = await placeRun({ client, run, laid, memo, entity, signal });
+  const lives = stream === mainStream ? writing.lives : undefined;
+  const { path, storageId } = await placeRun({ client, run, laid, memo, lives, entity, signal });
+  const life = lives?.get(run);
+  const isResumed = batch.some(({ kind }) => kind === "run.resumed");
+  if (life) {
+    life.mainSeq = Math.max(life.mainSeq, batch.at(-1)!.seq);
+    life.mainEnded &&= !isResumed;
+  }
+  const goesOn = life?.observed !== undefined && isVoid(life.observed, life.mainSeq);
   const metadata = laid.run && !memo ? [{ path: "wandb-metadata.json", text: metadataFile(laid.run) }] : [];
   const uploaded = await putMade(client, path, [...metadata, ...laid.files], signal);
   const alerts = await dueAlerts(client, path, laid.alerts, memo, signal);
@@ -63,10 +74,26 @@ export async function writeFacts(
   for (const artifact of laid.artifacts) await writeArtifact(client, path, artifact, context);
   for (const link of laid.links) await linkModel(client, path, link, signal);
   // Whatever is said after an end takes the run up again, so that the end is the last thing said.
-  const isResumed = batch.some(({ kind }) => kind === "run.resumed");
   if (laid.end) notBeforeMs = await send(path, { exitCode: laid.end.exitCode }, signal);
-  else if (isResumed && updates.length === 0) notBeforeMs = await send(path, {}, signal);
+  else if ((isResumed || goesOn) && updates.length === 0) notBeforeMs = await send(path, {}, signal);
+  if (life && laid.end) life.mainEnded = true;
+  // Last, so that whoever has to do this again still knows that the run had ended.
+  if (life && goesOn) await forgetEnd(client, path, storageId, life, signal);
   return { memo: { path, storageId, progress: laid.progress }, differences: laid.differences, notBeforeMs };
+}
+
+async function forgetEnd(
+  client: WandbClient,
+  path: RunPath,
+  storageId: string,
+  life: Life,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await client.runs.resumeStatus(path, { signal });
+  if (there?.config !== undefined) {
+    await client.runs.upsert({ ...path, storageId, config: withObserved(there.config, undefined) }, { signal });
+  }
+  life.observed = undefined;
 }
 
 async function putMade(
