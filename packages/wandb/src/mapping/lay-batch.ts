@@ -35,6 +35,8 @@ export interface Laying {
   readonly project: string | undefined;
   /** Whether everything that stands is told, and not only what has changed. */
   readonly isWhole?: boolean;
+  /** Takes the rows one by one, in place of the list of them: of fifty thousand none need be in memory. */
+  readonly onRow?: (row: Row) => void;
 }
 
 /** Higher ones would leave no numbers for the rows after them. */
@@ -54,11 +56,12 @@ const fieldKinds: ReadonlySet<string> = new Set(["run.started", "tags.set"]);
 /** Turns events into what W&B holds of them: a pure function of them and of what came before. */
 export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const { before, run, stream, project, isWhole = false } = laying;
+  const rows: Row[] = [];
+  const { onRow = (row: Row) => void rows.push(row) } = laying;
   const place: Place = { run, stream, project, isMain: stream === mainStream };
   const after = createAfter(before);
   const keeper = createEventKeeper(keepRules, before);
   const tally = createTally();
-  const rows: Row[] = [];
   const console: ConsoleLine[] = [];
   const files: MadeFile[] = [];
   const alerts: Alert[] = [];
@@ -71,6 +74,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const plainColumns = new Map<string, string>();
   const plainColumn = (name: string) => getOrCreate(plainColumns, name, () => columnOf(name));
   const wasOffStep = laying.progress.isOffStep;
+  let rowCount = 0;
   let { step, at, userStep: lastUserStep, isOffStep } = laying.progress;
   const startedAt = () => after.started?.createdAt ?? batch[0]?.at ?? 0;
 
@@ -87,7 +91,8 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       isOffStep ||= !isTaken;
       lastUserStep = userStep;
     }
-    rows.push({ seq: event.seq, columns, values });
+    rowCount++;
+    onRow({ seq: event.seq, columns, values });
   }
 
   /** Of points only the names are looked at, each once: nothing else of them changes. */
@@ -134,7 +139,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       columns.push(alertColumns.text);
       values.push(JSON.stringify(text));
     }
-    const row = laying.progress.rows + rows.length;
+    const row = laying.progress.rows + rowCount;
     alerts.push({ seq: event.seq, row, at: event.at, title, text: text ?? "", level });
     addRow(event, columns, values, undefined);
   }
@@ -162,7 +167,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   }
 
   const progress: Progress = {
-    rows: laying.progress.rows + rows.length,
+    rows: laying.progress.rows + rowCount,
     console: laying.progress.console + console.length,
     step,
     at,
@@ -171,8 +176,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   };
   const isDefined = batch.some(({ kind }) => kind === "metric.defined");
   // A figure of nothing makes no row, but is the last of its name.
-  const isSummed =
-    rows.length > 0 || (progress.rows > 0 && (isWhole || batch.some(({ kind }) => summedKinds.has(kind))));
+  const isSummed = rowCount > 0 || (progress.rows > 0 && (isWhole || batch.some(({ kind }) => summedKinds.has(kind))));
   const isConfigured = isWhole || isFirst || batch.some(({ kind }) => configKinds.has(kind));
   const last = batch.findLast(({ kind }) => kind === "run.ended" || kind === "run.resumed");
   const isEnded = last?.kind === "run.ended" || (isWhole && last === undefined);

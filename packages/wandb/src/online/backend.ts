@@ -52,6 +52,7 @@ export function wandb(options: WandbOptions = {}): Backend {
     now: options.now ?? Date.now,
     send,
     lives,
+    idle: [],
     async entity() {
       if (client.entity !== undefined) return client.entity;
       defaultEntity ??= client.viewer().then(({ entity }) => entity);

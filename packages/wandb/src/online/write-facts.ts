@@ -4,7 +4,7 @@ import { type Alert, isVoid, layBatch, type MadeFile, noProgress } from "../mapp
 import { type Life, withObserved } from "./life.ts";
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
-import { streamUpdates, tooLong } from "./stream-lines.ts";
+import { createHistoryLines, type HistoryLines, streamUpdates } from "./stream-lines.ts";
 import { linkModel, of, writeArtifact } from "./write-artifact.ts";
 
 export interface FactsWriting {
@@ -16,6 +16,8 @@ export interface FactsWriting {
   readonly now: () => number;
   /** By the run id, what is known of `main`. */
   readonly lives: Map<string, Life>;
+  /** Large buffers are dear to make: those of earlier batches that arrived. */
+  readonly idle: HistoryLines[];
 }
 
 export type Written =
@@ -37,13 +39,14 @@ export async function writeFacts(
   context: WriteContext,
   writing: FactsWriting,
 ): Promise<Written> {
-  const { client, project, entity, send } = writing;
+  const { client, project, entity, send, idle } = writing;
   const { run, stream, before, cursor, signal } = context;
   const memo = memoOf(cursor.memo);
   const progress = memo?.progress ?? noProgress;
-  const laid = layBatch(batch, { run, stream, before, progress, project });
-  const seq = tooLong(laid);
-  if (seq !== undefined) return { tooLong: seq };
+  const history = idle.pop() ?? createHistoryLines();
+  history.clear();
+  const laid = layBatch(batch, { run, stream, before, progress, project, onRow: history.add });
+  if (history.tooLong !== undefined) return { tooLong: history.tooLong };
   const lives = stream === mainStream ? writing.lives : undefined;
   const { path, storageId } = await placeRun({ client, run, laid, memo, lives, entity, signal });
   const life = lives?.get(run);
@@ -57,7 +60,7 @@ export async function writeFacts(
   const uploaded = await putMade(client, path, [...metadata, ...laid.files], signal);
   const alerts = await dueAlerts(client, path, laid.alerts, memo, signal);
   let notBeforeMs: number | undefined;
-  const updates = streamUpdates(laid, progress, uploaded);
+  const updates = streamUpdates(laid, history.pieces, progress, uploaded);
   let untold: Alert | undefined = alerts[0];
   try {
     for (const update of updates) notBeforeMs = await send(path, update, signal);
@@ -71,6 +74,7 @@ export async function writeFacts(
     if (untold) throw new AlertsWaiting({ path, storageId, progress, alertsFrom: untold.seq }, cause);
     throw cause;
   }
+  idle.push(history);
   for (const artifact of laid.artifacts) await writeArtifact(client, path, artifact, context);
   for (const link of laid.links) await linkModel(client, path, link, signal);
   // Whatever is said after an end takes the run up again, so that the end is the last thing said.
