@@ -39,8 +39,8 @@ export interface Laying {
   readonly onRow?: (row: Row) => void;
 }
 
-/** Higher ones would leave no numbers for the rows after them. */
-const highestStep = 2 ** 52;
+/** W&B's own clients read a history in pages of steps, empty ones too: a wider gap between two rows would never end. */
+const widestGap = 10_000_000;
 
 const configKinds: ReadonlySet<string> = new Set([
   "run.started",
@@ -80,7 +80,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
 
   function addRow(event: Recorded, columns: string[], values: string[], userStep: number | undefined): void {
     const last = step ?? -1;
-    const isTaken = userStep !== undefined && userStep > last && userStep <= highestStep;
+    const isTaken = userStep !== undefined && userStep > last && userStep - last <= widestGap;
     step = isTaken ? userStep : last + 1;
     at = event.at;
     columns.push("_step", "_timestamp", "_runtime");

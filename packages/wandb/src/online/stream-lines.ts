@@ -7,12 +7,13 @@ import {
   maxLineBytes,
   type StreamUpdate,
 } from "../client/index.ts";
-import { consoleText, type Laid, objectText, type Progress, type Row, rowText } from "../mapping/index.ts";
+import { consoleText, type Laid, type Progress, type Row, rowText } from "../mapping/index.ts";
 
 /** Lines of a batch in as few requests as their size allows, offsets and all: the same batch gives the same requests. */
 export function streamUpdates(
   laid: Laid,
   history: HistoryLines["pieces"],
+  summary: string | undefined,
   before: Progress,
   uploaded: readonly string[],
 ): readonly StreamUpdate[] {
@@ -42,13 +43,16 @@ export function streamUpdates(
     add({ output: { offset, lines } }, bytesOf(lines));
     offset += lines.length;
   }
-  const summary = laid.summary && objectText(laid.summary);
-  // A longer one is not taken; every row that it is made from is there.
-  if (summary !== undefined && Buffer.byteLength(summary) <= maxLineBytes) {
+  if (summary !== undefined && !isSummaryTooLong(summary)) {
     add({ summary: { offset: 0, lines: [summary] } }, Buffer.byteLength(summary));
   }
   if (uploaded.length > 0) add({ uploaded }, 0);
   return updates;
+}
+
+/** A longer one is not taken; every row that it is made from is there. */
+export function isSummaryTooLong(summary: string): boolean {
+  return Buffer.byteLength(summary) > maxLineBytes;
 }
 
 /** The rows of a batch as lines of history, in as few pieces as their size allows. */

@@ -1,10 +1,10 @@
-import { type Difference, mainStream, type Recorded, type WriteContext } from "@runferry/core";
+import { addDifferences, type Difference, mainStream, type Recorded, type WriteContext } from "@runferry/core";
 import type { RunPath, StreamUpdate, WandbClient } from "../client/index.ts";
-import { type Alert, isVoid, layBatch, type MadeFile, noProgress } from "../mapping/index.ts";
+import { type Alert, isVoid, layBatch, type MadeFile, noProgress, objectText } from "../mapping/index.ts";
 import { type Life, withObserved } from "./life.ts";
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
-import { createHistoryLines, type HistoryLines, streamUpdates } from "./stream-lines.ts";
+import { createHistoryLines, type HistoryLines, isSummaryTooLong, streamUpdates } from "./stream-lines.ts";
 import { linkModel, of, writeArtifact } from "./write-artifact.ts";
 
 export interface FactsWriting {
@@ -48,6 +48,8 @@ export async function writeFacts(
   const laid = layBatch(batch, { run, stream, before, progress, project, onRow: history.add });
   if (history.tooLong !== undefined) return { tooLong: history.tooLong };
   const lives = stream === mainStream ? writing.lives : undefined;
+  const summary = laid.summary && objectText(laid.summary);
+  const summaryLeftOut = summary === undefined ? memo?.summaryLeftOut === true : isSummaryTooLong(summary);
   const { path, storageId } = await placeRun({ client, run, laid, memo, lives, entity, signal });
   const life = lives?.get(run);
   const isResumed = batch.some(({ kind }) => kind === "run.resumed");
@@ -60,7 +62,7 @@ export async function writeFacts(
   const uploaded = await putMade(client, path, [...metadata, ...laid.files], signal);
   const alerts = await dueAlerts(client, path, laid.alerts, memo, signal);
   let notBeforeMs: number | undefined;
-  const updates = streamUpdates(laid, history.pieces, progress, uploaded);
+  const updates = streamUpdates(laid, history.pieces, summary, progress, uploaded);
   let untold: Alert | undefined = alerts[0];
   try {
     for (const update of updates) notBeforeMs = await send(path, update, signal);
@@ -71,7 +73,7 @@ export async function writeFacts(
     }
   } catch (cause) {
     signal.throwIfAborted();
-    if (untold) throw new AlertsWaiting({ path, storageId, progress, alertsFrom: untold.seq }, cause);
+    if (untold) throw new AlertsWaiting({ ...memo, path, storageId, progress, alertsFrom: untold.seq }, cause);
     throw cause;
   }
   idle.push(history);
@@ -83,8 +85,15 @@ export async function writeFacts(
   if (life && laid.end) life.mainEnded = true;
   // Last, so that whoever has to do this again still knows that the run had ended.
   if (life && goesOn) await forgetEnd(client, path, storageId, life, signal);
-  return { memo: { path, storageId, progress: laid.progress }, differences: laid.differences, notBeforeMs };
+  const differences =
+    summaryLeftOut && !memo?.summaryLeftOut
+      ? addDifferences(laid.differences, [{ grade: "left out", kind: summaryKind, count: 1 }])
+      : laid.differences;
+  const next: Memo = { path, storageId, progress: laid.progress, ...(summaryLeftOut ? { summaryLeftOut } : {}) };
+  return { memo: next, differences, notBeforeMs };
 }
+
+const summaryKind = "summaries of over 10 MB, whose rows are there";
 
 async function forgetEnd(
   client: WandbClient,
