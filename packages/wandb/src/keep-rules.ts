@@ -26,8 +26,9 @@ export const keepRules: KeepRules = {
   artifact: (artifact, started) => {
     if (artifact.reference !== undefined) return { leftOut: "artifacts that are only referred to" };
     const kept = { kind: artifact.kind, at: startOf(started), file: artifact.file };
-    const isEscaped = filePath(artifact.file.path) !== artifact.file.path;
-    return { kept, converted: isEscaped ? "artifacts: bytes and path, escaped" : "artifacts: bytes and path" };
+    const escaped = filePath(artifact.file.path) === artifact.file.path ? "" : ", escaped";
+    const bare = artifact.type === undefined && artifact.metadata === undefined ? "" : ", without type and metadata";
+    return { kept, converted: `artifacts: bytes and path${escaped}${bare}` };
   },
   replaced: () => ({ leftOut: "replaced versions of artifacts" }),
   media: keptMedia,

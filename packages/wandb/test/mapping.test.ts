@@ -1,4 +1,4 @@
-import { describeMismatch, fold, forward, memoryDeliveries, missingFrom, plan } from "@runferry/core";
+import { describeMismatch, fold, forward, memoryDeliveries, memoryJournal, missingFrom, plan } from "@runferry/core";
 import { hostileRuns } from "@runferry/testkit";
 import { expect, test } from "vitest";
 import { keeps } from "../src/keep-rules.ts";
@@ -35,4 +35,26 @@ test("every difference is told before", async () => {
       view.differences.some(({ grade }) => grade === "lost"),
     );
   }
+});
+
+/** The `_step` and the `global_step` of the rows of a run that logs at these steps. */
+async function stepsOf(steps: readonly number[]): Promise<readonly (readonly [number, number])[]> {
+  const journal = memoryJournal("01jd5x8f2v0000000000000000");
+  const main = journal.writer();
+  main.append({ kind: "run.started", format: 1, id: journal.run, name: "r", experiment: "e", createdAt: 0 });
+  for (const step of steps) main.append({ kind: "metrics.logged", step, values: { loss: 1 } });
+  const place = paperPlace();
+  await forward({ journal, backend: place.backend, deliveries: memoryDeliveries() });
+  const rows = place.runs.get(`${journal.run}/main`)!.rows.map((row) => JSON.parse(row));
+  return rows.map((row): readonly [number, number] => [row._step, row.global_step]);
+}
+
+test("a step is the _step of its row unless it is below the last, or above it by more than 10 million", async () => {
+  expect(await stepsOf([0, 10_000_000, 20_000_001, 20_000_000, 5])).toEqual([
+    [0, 0],
+    [10_000_000, 10_000_000],
+    [10_000_001, 20_000_001],
+    [20_000_000, 20_000_000],
+    [20_000_001, 5],
+  ]);
 });

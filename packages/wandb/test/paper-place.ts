@@ -5,6 +5,8 @@ import {
   fileOf,
   type Journal,
   type JsonObject,
+  mainStream,
+  observerStream,
   type Recorded,
   type RunEvent,
   type Stream,
@@ -20,6 +22,8 @@ import {
   layBatch,
   mergeRun,
   noProgress,
+  observedConfig,
+  observedKey,
   type Progress,
   parseExtendedConfig,
   type ReadRun,
@@ -36,6 +40,8 @@ interface PaperRun {
   fields: RunFields | undefined;
   config: string;
   summary: string;
+  /** An end seen from outside. */
+  observed: JsonObject | undefined;
   definitions: readonly object[];
   readonly rows: string[];
   readonly console: string[];
@@ -56,11 +62,12 @@ export function paperPlace(project?: string): PaperPlace {
   function put(batch: readonly Recorded[], { run, stream, before, cursor }: WriteContext): Progress {
     const progress = (cursor.memo as unknown as Progress | null) ?? noProgress;
     const laid = layBatch(batch, { run, stream, before, progress, project });
-    const key = `${run}/${stream}`;
+    const key = `${run}/${stream === observerStream ? mainStream : stream}`;
     const held: PaperRun = runs.get(key) ?? {
       fields: undefined,
       config: "{}",
       summary: "{}",
+      observed: undefined,
       definitions: [],
       rows: [],
       console: [],
@@ -68,6 +75,10 @@ export function paperPlace(project?: string): PaperPlace {
       artifacts: new Map(),
     };
     runs.set(key, held);
+    if (stream === observerStream) {
+      for (const event of batch) if (event.kind === "run.ended") held.observed = observedConfig(event);
+      return laid.progress;
+    }
     laid.rows.forEach((row, i) => {
       held.rows[progress.rows + i] = rowText(row);
     });
@@ -125,7 +136,13 @@ function paperJournal(run: string, runs: ReadonlyMap<string, PaperRun>): Journal
 }
 
 function streamOf(held: PaperRun): Stream {
-  const config = { ...(parseExtendedConfig(held.config) as JsonObject), _wandb: { m: held.definitions } } as JsonObject;
+  const told = parseExtendedConfig(held.config) as JsonObject;
+  const ended = held.observed === undefined ? {} : { [observedKey]: held.observed };
+  const config = {
+    ...told,
+    run: { ...(told.run as JsonObject), ...ended },
+    _wandb: { m: held.definitions },
+  } as JsonObject;
   const { id, project, displayName, startedAt, notes, tags } = held.fields!;
   const read = readRun({ id, project, displayName, createdAt: startedAt, notes, tags, config }, id);
   const stream = read.own!.stream;

@@ -1,6 +1,8 @@
+import { Readable } from "node:stream";
 import { jsonObjectOf } from "@runferry/http";
 import { pauseOf } from "./answer.ts";
 import type { Connection } from "./connection.ts";
+import type { LineBytes } from "./line-bytes.ts";
 import type { Lets } from "./sign-in.ts";
 import type { Asking, RunPath } from "./types.ts";
 import type { Call, Wire } from "./wire.ts";
@@ -8,7 +10,7 @@ import type { Call, Wire } from "./wire.ts";
 /** Lines from a line number on. What stands there already is overwritten with the same. */
 export interface StreamChunk {
   readonly offset: number;
-  readonly lines: readonly string[];
+  readonly lines: readonly string[] | LineBytes;
 }
 
 export interface StreamUpdate {
@@ -43,13 +45,18 @@ export const maxConsoleLine = 4096;
 
 export function createFileStream(wire: Wire, connection: Connection, lets: Lets): FileStream {
   return async ({ entity, project, run }, update, { signal } = {}) => {
+    const { body, bytes } = bodyOf(update);
     const call: Call = {
       asked: "file_stream",
       name: `file_stream of ${run}`,
       method: "POST",
       url: `/files/${[entity, project, run].map(encodeURIComponent).join("/")}/file_stream`,
-      headers: { ...(await lets.in(signal)), "content-type": "application/json" },
-      body: JSON.stringify(bodyOf(update)),
+      headers: {
+        ...(await lets.in(signal)),
+        "content-type": "application/json",
+        ...(bytes === undefined ? {} : { "content-length": String(bytes) }),
+      },
+      body,
       signal,
     };
     const reply = await wire.exchange(call, connection.timeouts.fileStreamMs);
@@ -69,17 +76,28 @@ const fileNames = {
   output: "output.log",
 } as const;
 
-function bodyOf({ uploaded, preempting, exitCode, ...chunks }: StreamUpdate): object {
-  const files = Object.entries(fileNames).flatMap(([key, name]) => {
+/** The length is told where the body is more than one text. */
+function bodyOf(update: StreamUpdate): { readonly body: string | Readable; readonly bytes?: number } {
+  const { uploaded, preempting, exitCode, ...chunks } = update;
+  const parts: (string | Uint8Array)[] = [];
+  for (const [key, name] of Object.entries(fileNames)) {
     const chunk = chunks[key as keyof typeof fileNames];
-    return chunk && chunk.lines.length > 0 ? [[name, { offset: chunk.offset, content: chunk.lines }]] : [];
-  });
-  return {
-    ...(files.length > 0 ? { files: Object.fromEntries(files) } : {}),
+    if (!chunk || ("json" in chunk.lines ? chunk.lines.count : chunk.lines.length) === 0) continue;
+    const { offset, lines } = chunk;
+    parts.push(`${parts.length === 0 ? '{"files":{' : ","}"${name}":{"offset":${offset},"content":`);
+    if ("json" in lines) parts.push("[", lines.json, "]}");
+    else parts.push(`${JSON.stringify(lines)}}`);
+  }
+  const rest = JSON.stringify({
     ...(uploaded && uploaded.length > 0 ? { uploaded } : {}),
     ...(preempting ? { preempting } : {}),
     ...(exitCode === undefined ? {} : { complete: true, exitcode: exitCode }),
-  };
+  });
+  if (parts.length === 0) return { body: rest };
+  parts.push(rest === "{}" ? "}}" : `},${rest.slice(1)}`);
+  if (parts.every((part) => typeof part === "string")) return { body: parts.join("") };
+  const pieces = parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part));
+  return { body: Readable.from(pieces), bytes: pieces.reduce((sum, piece) => sum + piece.length, 0) };
 }
 
 /** Lines in as few requests as the limit on bodies allows, in order. A line above the limit goes alone. */

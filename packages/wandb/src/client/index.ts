@@ -16,6 +16,7 @@ export {
   type StreamChunk,
   type StreamUpdate,
 } from "./file-stream.ts";
+export { createLineBuffer, type LineBuffer, type LineBytes } from "./line-bytes.ts";
 export type { Runs } from "./runs.ts";
 export { defaultBaseUrl } from "./server-url.ts";
 export type { Storage, Upload } from "./storage.ts";

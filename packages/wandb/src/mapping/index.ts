@@ -1,4 +1,5 @@
 export { linesOf as consoleLines } from "./console-lines.ts";
+export { exitCodeOf, isVoid, observedConfig, observedKey } from "./ends.ts";
 export { numberText, parseExtended, parseExtendedConfig } from "./extended-json.ts";
 export type {
   Alert,

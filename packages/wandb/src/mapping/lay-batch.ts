@@ -17,6 +17,7 @@ import { keepRules, usedAgain } from "../keep-rules.ts";
 import { createAfter } from "./after.ts";
 import { layDataset, layLinks, layModel, sameDataset } from "./artifacts.ts";
 import { keptConsole } from "./console-lines.ts";
+import { exitCodeOf } from "./ends.ts";
 import { numberText } from "./extended-json.ts";
 import type { Alert, ConsoleLine, JsonTexts, Laid, LaidArtifact, Link, MadeFile, Progress, Row } from "./laid.ts";
 import { layMedia } from "./media.ts";
@@ -34,10 +35,12 @@ export interface Laying {
   readonly project: string | undefined;
   /** Whether everything that stands is told, and not only what has changed. */
   readonly isWhole?: boolean;
+  /** Takes the rows one by one, in place of the list of them: of fifty thousand none need be in memory. */
+  readonly onRow?: (row: Row) => void;
 }
 
-/** Higher ones would leave no numbers for the rows after them. */
-const highestStep = 2 ** 52;
+/** W&B's own clients read a history in pages of steps, empty ones too: a wider gap between two rows would never end. */
+const widestGap = 10_000_000;
 
 const configKinds: ReadonlySet<string> = new Set([
   "run.started",
@@ -53,11 +56,12 @@ const fieldKinds: ReadonlySet<string> = new Set(["run.started", "tags.set"]);
 /** Turns events into what W&B holds of them: a pure function of them and of what came before. */
 export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const { before, run, stream, project, isWhole = false } = laying;
+  const rows: Row[] = [];
+  const { onRow = (row: Row) => void rows.push(row) } = laying;
   const place: Place = { run, stream, project, isMain: stream === mainStream };
   const after = createAfter(before);
   const keeper = createEventKeeper(keepRules, before);
   const tally = createTally();
-  const rows: Row[] = [];
   const console: ConsoleLine[] = [];
   const files: MadeFile[] = [];
   const alerts: Alert[] = [];
@@ -70,12 +74,13 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const plainColumns = new Map<string, string>();
   const plainColumn = (name: string) => getOrCreate(plainColumns, name, () => columnOf(name));
   const wasOffStep = laying.progress.isOffStep;
+  let rowCount = 0;
   let { step, at, userStep: lastUserStep, isOffStep } = laying.progress;
   const startedAt = () => after.started?.createdAt ?? batch[0]?.at ?? 0;
 
   function addRow(event: Recorded, columns: string[], values: string[], userStep: number | undefined): void {
     const last = step ?? -1;
-    const isTaken = userStep !== undefined && userStep > last && userStep <= highestStep;
+    const isTaken = userStep !== undefined && userStep > last && userStep - last <= widestGap;
     step = isTaken ? userStep : last + 1;
     at = event.at;
     columns.push("_step", "_timestamp", "_runtime");
@@ -86,7 +91,8 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       isOffStep ||= !isTaken;
       lastUserStep = userStep;
     }
-    rows.push({ seq: event.seq, columns, values });
+    rowCount++;
+    onRow({ seq: event.seq, columns, values });
   }
 
   /** Of points only the names are looked at, each once: nothing else of them changes. */
@@ -133,7 +139,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       columns.push(alertColumns.text);
       values.push(JSON.stringify(text));
     }
-    const row = laying.progress.rows + rows.length;
+    const row = laying.progress.rows + rowCount;
     alerts.push({ seq: event.seq, row, at: event.at, title, text: text ?? "", level });
     addRow(event, columns, values, undefined);
   }
@@ -161,7 +167,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   }
 
   const progress: Progress = {
-    rows: laying.progress.rows + rows.length,
+    rows: laying.progress.rows + rowCount,
     console: laying.progress.console + console.length,
     step,
     at,
@@ -170,8 +176,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   };
   const isDefined = batch.some(({ kind }) => kind === "metric.defined");
   // A figure of nothing makes no row, but is the last of its name.
-  const isSummed =
-    rows.length > 0 || (progress.rows > 0 && (isWhole || batch.some(({ kind }) => summedKinds.has(kind))));
+  const isSummed = rowCount > 0 || (progress.rows > 0 && (isWhole || batch.some(({ kind }) => summedKinds.has(kind))));
   const isConfigured = isWhole || isFirst || batch.some(({ kind }) => configKinds.has(kind));
   const last = batch.findLast(({ kind }) => kind === "run.ended" || kind === "run.resumed");
   const isEnded = last?.kind === "run.ended" || (isWhole && last === undefined);
@@ -213,10 +218,6 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   }
 }
 
-const exitCodes = { finished: 0, failed: 1, killed: 137 } as const;
-
-function endOf({ status, exitCode, at }: Dated<RunEnded>) {
-  // To W&B 0 is the one that finished, whatever a run says of itself.
-  const isPlausible = exitCode !== undefined && (exitCode === 0) === (status === "finished");
-  return { status, exitCode: isPlausible ? exitCode : exitCodes[status], at };
+function endOf(ended: Dated<RunEnded>) {
+  return { status: ended.status, exitCode: exitCodeOf(ended), at: ended.at };
 }

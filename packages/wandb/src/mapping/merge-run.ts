@@ -1,4 +1,4 @@
-import { type Dated, mainStream, observerStream, type Recorded, type RunEvent } from "@runferry/core";
+import { type Dated, mainStream, type Recorded, type RunEvent } from "@runferry/core";
 import type { ReadRun } from "./read-config.ts";
 
 /** What is read of one stream of a run, each part in its own order. */
@@ -44,7 +44,7 @@ export async function* mergeRun(parts: RunParts, after: number = 0): AsyncIterab
     yield batch;
     batch = [];
   }
-  if (run.ended && (stream === mainStream || stream === observerStream)) add(run.ended);
+  if (run.ended && stream === mainStream) add(run.ended);
   if (batch.length > 0) yield batch;
 }
 

@@ -11,6 +11,7 @@ import {
   type RunEvent,
   type RunStarted,
 } from "@runferry/core";
+import { observedKey } from "./ends.ts";
 import { meaningOfColumn, ownKey, paramOfConfigKey, runKey, stepColumn } from "./names.ts";
 import { withPlainNumbers } from "./plain-numbers.ts";
 
@@ -71,7 +72,7 @@ export function readRun(remote: RemoteRun, id: string): ReadRun {
   for (const model of registered) {
     facts.push({ kind: "model.registered", ...withPlainNumbers(model) } as unknown as Dated<RunEvent>);
   }
-  const ended = own ? endIn(told.ended) : endOf(remote);
+  const ended = own ? (endIn(told.ended) ?? endIn(told[observedKey])) : endOf(remote);
   const isSound = (event: Dated<RunEvent>) => typeof event.at === "number" && problemOf(event) === undefined;
   return { own, started, facts: facts.filter(isSound), ended };
 }
@@ -83,7 +84,7 @@ function ownOf(value: Json | undefined): ReadRun["own"] {
 }
 
 function startOf(remote: RemoteRun, id: string, told: JsonObject, isOwn: boolean): RunStarted {
-  const { tags: _tags, ended: _ended, registered: _registered, ...kept } = told;
+  const { tags: _tags, ended: _ended, [observedKey]: _observed, registered: _registered, ...kept } = told;
   const { displayName, notes, group, host, commit, command, user } = remote;
   const shown = {
     ...(notes ? { description: notes } : {}),
@@ -114,7 +115,8 @@ function startOf(remote: RemoteRun, id: string, told: JsonObject, isOwn: boolean
 
 function endIn(value: Json | undefined): Dated<RunEnded> | undefined {
   if (!isJsonObject(value)) return undefined;
-  const ended = { kind: "run.ended", ...withPlainNumbers(value) } as unknown as Dated<RunEnded>;
+  const { after: _after, ...told } = withPlainNumbers(value);
+  const ended = { kind: "run.ended", ...told } as unknown as Dated<RunEnded>;
   return problemOf(ended) === undefined && typeof ended.at === "number" ? ended : undefined;
 }
 

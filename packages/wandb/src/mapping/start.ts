@@ -1,4 +1,5 @@
 import type { Dated, JsonObject, ModelRegistered, RunEnded, RunStarted } from "@runferry/core";
+import { endConfig } from "./ends.ts";
 import type { RunFields } from "./laid.ts";
 import { fits, isTag, projectName, streamRunId } from "./names.ts";
 
@@ -70,8 +71,4 @@ function startConfig({ kind: _kind, format: _format, id: _id, name, description,
     ...(description === undefined || fits(description, Number.POSITIVE_INFINITY) ? {} : { description }),
     ...(Object.fromEntries(Object.entries(started).filter(([, value]) => value !== undefined)) as JsonObject),
   };
-}
-
-function endConfig({ kind: _kind, summary: _summary, after: _after, ...ended }: RunEnded): JsonObject {
-  return ended as unknown as JsonObject;
 }

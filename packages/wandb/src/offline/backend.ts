@@ -4,14 +4,19 @@ import {
   isJsonObject,
   isRunferryError,
   type Json,
+  mainStream,
   type Outcome,
+  observerStream,
   type Recorded,
+  type RunEnded,
   RunferryError,
   type WriteContext,
 } from "@runferry/core";
 import { keeps } from "../keep-rules.ts";
-import { type Laid, layBatch, noProgress, type Progress } from "../mapping/index.ts";
+import { isVoid, type Laid, layBatch, noProgress, type Progress } from "../mapping/index.ts";
+import { createTurns } from "../turns.ts";
 import { createLayers, type Layers, type LogPosition, layLog, logStart } from "./lay-log.ts";
+import { forgetObservedEnd, putObservedEnd, readObservedEnd } from "./observe-end.ts";
 import { createPlacing } from "./place-files.ts";
 import { putLog } from "./put-log.ts";
 import { runDirectory } from "./run-directory.ts";
@@ -44,6 +49,7 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
   const { project, effects = noEffects } = options;
   if (typeof options.dir !== "string" || options.dir === "" || options.dir.includes("\0")) throw noDir();
   const dir = resolve(options.dir);
+  const inTurn = createTurns();
   const idle: Layers[] = []; // streams are written side by side, each with its own
   let closed = false;
 
@@ -53,8 +59,11 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
     const memo = memoOf(context.cursor.memo);
     // The record that opens the file is the same in any batching: it is told of the first event alone.
     const batch = memo ? given : given.slice(0, 1);
+    const { run, stream } = context;
     try {
-      return await add(batch, memo, context);
+      // The end of a run is told by two streams.
+      if (stream === observerStream) return await inTurn(run, () => observe(given, context));
+      return await inTurn(stream === mainStream ? run : `${run} ${stream}`, () => add(batch, memo, context));
     } catch (cause) {
       if (isRunferryError(cause)) return { status: "refused", seq: batch[0]!.seq, cause };
       if (!isSystemError(cause)) throw cause;
@@ -78,8 +87,12 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
     context.signal.throwIfAborted();
     const from = memo?.log ?? logStart;
     const layers = idle.pop() ?? createLayers();
-    const { bytes, offset, records } = layLog(taken, laid, from, placed.records, layers);
+    const isMain = context.stream === mainStream;
+    const observed = isMain ? await readObservedEnd(directory) : undefined;
+    const holds = observed && !isVoid(observed.ended, taken.at(-1)!.seq);
+    const { bytes, offset, records } = layLog(taken, laid, from, placed.records, layers, holds ? observed : undefined);
     await putLog(directory, from.offset, bytes, effects);
+    if (observed && !holds) await forgetObservedEnd(directory, effects);
     idle.push(layers);
     const next: Memo = { id, startedAt, log: { offset, records }, progress: laid.progress };
     return {
@@ -88,6 +101,18 @@ export function wandbOffline(options: WandbOfflineOptions): Backend {
       differences: laid.differences,
       remote: { id: directory.folder },
     };
+  }
+
+  /** An end that another process saw is told in the log of the run itself. */
+  async function observe(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+    const { run, stream, before, cursor } = context;
+    const { differences } = layBatch(batch, { run, stream, before, progress: noProgress, project });
+    const ended = batch.findLast((event): event is Recorded<RunEnded> => event.kind === "run.ended");
+    if (ended && !before.started) return { status: "refused", seq: ended.seq, cause: noStart(run) };
+    const startedAt = before.started?.createdAt ?? 0;
+    const directory = runDirectory(dir, { id: run, startedAt });
+    if (ended) await putObservedEnd(directory, ended, startedAt, context, effects);
+    return { status: "accepted", cursor: { ...cursor, through: batch.at(-1)!.seq }, differences };
   }
 
   return {
@@ -115,6 +140,13 @@ function noDir(): RunferryError {
   return new RunferryError("bad_option", "wandb-offline needs a folder", {
     hint: 'name the folder that is to hold the folder "wandb", for example "."',
     data: "nothing was written",
+  });
+}
+
+function noStart(run: string): RunferryError {
+  return new RunferryError("refused", `how run ${run} ended was seen, but not that it began`, {
+    hint: "deliver it again once its journal has its start",
+    data: "the journal has the end; the folder has what is known of the run",
   });
 }
 

@@ -3,6 +3,7 @@ import { consoleLines, type Laid } from "../mapping/index.ts";
 
 import { createLogWriter, type LogWriter } from "./log-writer.ts";
 import type { LogRecord } from "./messages.ts";
+import { type ObservedEnd, observedRecords } from "./observe-end.ts";
 import { createRowLayer, type RowLayer } from "./row-record.ts";
 import { encodeRecord } from "./schema.ts";
 import { openingRecords, stateRecords, timestampOf } from "./state-records.ts";
@@ -41,6 +42,7 @@ export function layLog(
   from: LogPosition,
   beside: ReadonlyMap<number, readonly LogRecord[]>,
   { writer, layer }: Layers,
+  observed?: ObservedEnd,
 ): LaidLog {
   writer.begin(from.offset);
   let { records } = from;
@@ -63,6 +65,7 @@ export function layLog(
   }
   const position = { offset: writer.offset, records };
   for (const record of stateRecords(laid)) add(record);
+  if (observed && !laid.end) for (const record of observedRecords(observed)) writer.add(encodeRecord(record));
   return { ...position, bytes: writer.take() };
 }
 

@@ -5,7 +5,7 @@ import type { LogRecord } from "./messages.ts";
 import { decodeRecord } from "./schema.ts";
 
 /** One thing that stands in a .wandb file. */
-export type Found = { readonly record: LogRecord } | Damage;
+export type Found = { readonly record: LogRecord; readonly offset: number } | Damage;
 
 export interface Damage {
   readonly damage: string;
@@ -58,7 +58,7 @@ export async function* readLogFile(path: string, kinds: readonly RecordKind[]): 
       lastNum = num;
       if (!wanted.has(field)) return;
       try {
-        found.push({ record: decodeRecord(data.slice()) });
+        found.push({ record: decodeRecord(data.slice()), offset });
       } catch (cause) {
         const damage = `the record is none of W&B's: ${messageOf(cause)}`;
         found.push({ damage, offset, length: data.length, count: 1 });

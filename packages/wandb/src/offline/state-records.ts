@@ -81,7 +81,7 @@ function definitionRecords(definitions: readonly Definition[]): readonly LogReco
   ];
 }
 
-function exitRecord({ exitCode, at }: { exitCode: number; at: number }, startedAt: number): LogRecord {
+export function exitRecord({ exitCode, at }: { exitCode: number; at: number }, startedAt: number): LogRecord {
   return { exit: { exitCode, runtime: Math.max(0, Math.floor((at - startedAt) / 1000)) } };
 }
 

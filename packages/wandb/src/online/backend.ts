@@ -3,6 +3,7 @@ import {
   isRunferryError,
   mainStream,
   type Outcome,
+  observerStream,
   type Recorded,
   RunferryError,
   type WriteContext,
@@ -18,7 +19,11 @@ import {
 } from "../client/index.ts";
 import { keeps } from "../keep-rules.ts";
 import { layMedia } from "../mapping/index.ts";
+import { createTurns } from "../turns.ts";
+import { type Life, observedCode } from "./life.ts";
 import { jsonOf, type Memo, memoOf } from "./memo.ts";
+import { observeEnd } from "./observe-end.ts";
+import { lifeAt } from "./remote-run.ts";
 import { AlertsWaiting, type FactsWriting, writeFacts } from "./write-facts.ts";
 import { writeFile } from "./write-file.ts";
 
@@ -35,7 +40,8 @@ export interface WandbOptions extends ClientOptions {
 export function wandb(options: WandbOptions = {}): Backend {
   const plain = wandbClient(options);
   const client = options.wrap?.(plain) ?? plain;
-  const sending = new Map<string, Promise<unknown>>();
+  const lives = new Map<string, Life>();
+  const inTurn = createTurns();
   const address = [client.baseUrl, client.entity ?? "", client.project ?? ""].join("/").replace(/\/+$/, "");
   let defaultEntity: Promise<string> | undefined;
   let closed = false;
@@ -45,6 +51,8 @@ export function wandb(options: WandbOptions = {}): Backend {
     project: client.project,
     now: options.now ?? Date.now,
     send,
+    lives,
+    idle: [],
     async entity() {
       if (client.entity !== undefined) return client.entity;
       defaultEntity ??= client.viewer().then(({ entity }) => entity);
@@ -57,29 +65,29 @@ export function wandb(options: WandbOptions = {}): Backend {
 
   /** The lines of a run go one request at a time, though its facts and its files come at once. */
   async function send(path: RunPath, update: StreamUpdate, signal: AbortSignal): Promise<number | undefined> {
-    const key = `${path.entity}/${path.project}/${path.run}`;
-    const earlier = sending.get(key);
-    const call = (async () => {
-      await earlier?.catch(() => undefined);
+    const { stopped, notBeforeMs } = await inTurn(`lines of ${remoteId(path)}`, async () => {
       signal.throwIfAborted();
-      return client.fileStream(path, update, { signal });
-    })();
-    sending.set(key, call);
-    try {
-      const { stopped, notBeforeMs } = await call;
-      if (stopped) options.onStop?.(path.run);
-      return notBeforeMs;
-    } finally {
-      if (sending.get(key) === call) sending.delete(key);
-    }
+      // Whatever is said takes a run up again: an end that holds is said with it.
+      const life = lives.get(path.run);
+      const exitCode = update.exitCode ?? (life && observedCode(life));
+      return client.fileStream(path, exitCode === undefined ? update : { ...update, exitCode }, { signal });
+    });
+    if (stopped) options.onStop?.(path.run);
+    return notBeforeMs;
   }
 
   async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
     if (closed) throw closedError(address);
     context.signal.throwIfAborted();
     try {
-      if (context.lane === "facts") return await writeAll(inOneGo(batch), context);
-      const announce = (path: RunPath, file: string) => send(path, { uploaded: [file] }, context.signal);
+      const { run, stream, lane } = context;
+      // The end of a run is told by two streams.
+      const key = stream === mainStream || stream === observerStream ? run : `${run} ${stream}`;
+      if (lane === "facts") return await inTurn(`facts of ${key}`, () => writeAll(inOneGo(batch), context));
+      const announce = async (path: RunPath, file: string) => {
+        if (stream === mainStream) await lifeAt(client, path, lives, context.signal);
+        return send(path, { uploaded: [file] }, context.signal);
+      };
       return await writeFile(client, batch[0]!, context, announce);
     } catch (cause) {
       context.signal.throwIfAborted();
@@ -94,7 +102,7 @@ export function wandb(options: WandbOptions = {}): Backend {
   /** All of a batch; where the server refuses something of it, up to the event that it refuses. */
   async function writeAll(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
     try {
-      const written = await writeFacts(batch, context, writing);
+      const written = await (context.stream === observerStream ? observeEnd : writeFacts)(batch, context, writing);
       if ("tooLong" in written) {
         return { status: "refused", seq: written.tooLong, cause: tooLongError() };
       }
@@ -114,7 +122,7 @@ export function wandb(options: WandbOptions = {}): Backend {
   }
 
   function remoteOf({ path }: Memo) {
-    return { id: `${path.entity}/${path.project}/${path.run}`, url: client.runUrl(path) };
+    return { id: remoteId(path), url: client.runUrl(path) };
   }
 
   return {
@@ -130,6 +138,10 @@ export function wandb(options: WandbOptions = {}): Backend {
       await client.close();
     },
   };
+}
+
+function remoteId({ entity, project, run }: RunPath): string {
+  return `${entity}/${project}/${run}`;
 }
 
 const heavyKinds: ReadonlySet<string> = new Set(["model.logged", "model.registered", "dataset.used"]);

@@ -7,6 +7,8 @@ export interface Memo {
   readonly path: RunPath;
   readonly storageId: string;
   readonly progress: Progress;
+  /** The summary has become longer than W&B takes, and that was counted. */
+  readonly summaryLeftOut?: boolean;
   /** Rows of alerts from this event on are there, while the alerts themselves were not taken yet. */
   readonly alertsFrom?: number;
 }

@@ -3,7 +3,6 @@ import {
   type FileRef,
   isJsonObject,
   type JsonObject,
-  observerStream,
   type Recorded,
   type RunEvent,
   stringifyJson,
@@ -36,20 +35,12 @@ export async function* readStream(
   { after = 0, signal }: Reading,
 ): AsyncIterable<readonly Recorded[]> {
   const { path, run } = found;
-  if (run.own?.stream === observerStream) {
-    yield* mergeRun({ run, facts: [], rows: none(), console: none() }, after);
-    return;
-  }
   const referred = new Set<string>();
   const files = filesOf(client, path, referred, signal);
   const facts = [...(await artifactFiles(client, found, signal)), ...(await artifactFacts(client, found, signal))];
   const rows = rowsOf(client, found, files, signal);
   const system = run.own ? {} : { system: systemOf(client, found, files, signal) };
   yield* mergeRun({ run, facts, rows, console: consoleOf(client, found, signal), ...system }, after);
-}
-
-async function* none(): AsyncIterable<readonly Dated<RunEvent>[]> {
-  yield [];
 }
 
 async function* rowsOf(

@@ -1,7 +1,15 @@
-import { isJsonObject, RunferryError } from "@runferry/core";
-import type { ResumeStatus, RunPath, WandbClient } from "../client/index.ts";
-import { type Laid, parseExtendedConfig, wandbConfig, wrappedConfig } from "../mapping/index.ts";
-import { ownKey } from "../mapping/names.ts";
+import { isJsonObject, type JsonObject, parseJson, RunferryError, stringifyJson } from "@runferry/core";
+import type { ResumeStatus, RunPath, RunUpsert, WandbClient } from "../client/index.ts";
+import {
+  type JsonTexts,
+  type Laid,
+  observedKey,
+  parseExtendedConfig,
+  wandbConfig,
+  wrappedConfig,
+} from "../mapping/index.ts";
+import { ownKey, runKey } from "../mapping/names.ts";
+import { type Life, lifeIn } from "./life.ts";
 import type { Memo } from "./memo.ts";
 
 export interface Finding {
@@ -9,6 +17,8 @@ export interface Finding {
   readonly run: string;
   readonly laid: Laid;
   readonly memo: Memo | undefined;
+  /** What is known of `main`; another stream has no other end than its writer's. */
+  readonly lives: Map<string, Life> | undefined;
   readonly entity: () => Promise<string>;
   readonly signal: AbortSignal;
 }
@@ -20,18 +30,20 @@ export interface RemoteStream {
 
 /** The run that a stream is there, made or brought up to date where this batch says something new of it. */
 export async function placeRun(finding: Finding): Promise<RemoteStream> {
-  const { client, run, laid, memo, signal } = finding;
-  const { run: fields, config, definitions } = laid;
-  if (memo && !fields && !config) return memo;
-  const { id, ...named } = fields ?? {};
-  const path = memo?.path ?? { entity: await finding.entity(), project: fields!.project, run: id! };
+  const { client, run, laid, memo, lives, signal } = finding;
+  const { run: fields, definitions } = laid;
+  const path = memo?.path ?? { entity: await finding.entity(), project: fields!.project, run: fields!.id };
   const there = memo ? undefined : await lookFor(client, path, run, signal);
+  if (lives && !memo) lives.set(run, { ...lifeIn(there?.config), mainSeq: lives.get(run)?.mainSeq ?? 0 });
+  const life = lives && memo ? await lifeAt(client, path, lives, signal) : lives?.get(run);
+  if (memo && !fields && !laid.config) return memo;
+  const config = laid.config && withEnd(laid.config, life?.observed);
   const storageId = memo?.storageId ?? there?.storageId;
   const upserted = await client.runs.upsert(
     {
       ...path,
       ...(storageId === undefined ? {} : { storageId }),
-      ...(fields ? upsertOf(named as typeof fields) : {}),
+      ...(fields ? upsertOf(fields) : {}),
       ...(config ? { config: wrappedConfig(new Map([...config, ["_wandb", wandbConfig(definitions!)]])) } : {}),
     },
     { signal },
@@ -40,8 +52,26 @@ export async function placeRun(finding: Finding): Promise<RemoteStream> {
   return { path: { entity, project, run: name }, storageId: upserted.storageId };
 }
 
+/** What is known of a run that was written to before; asked for once. */
+export async function lifeAt(
+  client: WandbClient,
+  path: RunPath,
+  lives: Map<string, Life>,
+  signal: AbortSignal,
+): Promise<Life> {
+  const life = lives.get(path.run) ?? lifeIn((await client.runs.resumeStatus(path, { signal }))?.config);
+  lives.set(path.run, life);
+  return life;
+}
+
+function withEnd(config: JsonTexts, observed: JsonObject | undefined): JsonTexts {
+  if (!observed) return config;
+  const told = parseJson(config.get(runKey)!) as JsonObject;
+  return new Map([...config, [runKey, stringifyJson({ ...told, [observedKey]: observed })]]);
+}
+
 /** What is there under our id has to be ours: an earlier delivery whose answer, or whose memo, was lost. */
-async function lookFor(
+export async function lookFor(
   client: WandbClient,
   path: RunPath,
   run: string,
@@ -62,7 +92,10 @@ async function lookFor(
   );
 }
 
-function upsertOf({ displayName, notes, group, jobType, tags, host, program, commit }: NonNullable<Laid["run"]>) {
+type UpsertFields = Omit<NonNullable<Laid["run"]>, "id" | "project" | "startedAt">;
+
+export function upsertOf(fields: UpsertFields): Pick<RunUpsert, "displayName" | "tags"> {
+  const { displayName, notes, group, jobType, tags, host, program, commit } = fields;
   return {
     displayName,
     tags,

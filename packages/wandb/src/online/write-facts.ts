@@ -1,9 +1,10 @@
-import type { Difference, Recorded, WriteContext } from "@runferry/core";
+import { addDifferences, type Difference, mainStream, type Recorded, type WriteContext } from "@runferry/core";
 import type { RunPath, StreamUpdate, WandbClient } from "../client/index.ts";
-import { type Alert, layBatch, type MadeFile, noProgress } from "../mapping/index.ts";
+import { type Alert, isVoid, layBatch, type MadeFile, noProgress, objectText } from "../mapping/index.ts";
+import { type Life, withObserved } from "./life.ts";
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
-import { streamUpdates, tooLong } from "./stream-lines.ts";
+import { createHistoryLines, type HistoryLines, isSummaryTooLong, streamUpdates } from "./stream-lines.ts";
 import { linkModel, of, writeArtifact } from "./write-artifact.ts";
 
 export interface FactsWriting {
@@ -13,6 +14,10 @@ export interface FactsWriting {
   /** Sends lines, one request of a run at a time. */
   readonly send: (path: RunPath, update: StreamUpdate, signal: AbortSignal) => Promise<number | undefined>;
   readonly now: () => number;
+  /** By the run id, what is known of `main`. */
+  readonly lives: Map<string, Life>;
+  /** Large buffers are dear to make: those of earlier batches that arrived. */
+  readonly idle: HistoryLines[];
 }
 
 export type Written =
@@ -34,19 +39,30 @@ export async function writeFacts(
   context: WriteContext,
   writing: FactsWriting,
 ): Promise<Written> {
-  const { client, project, entity, send } = writing;
+  const { client, project, entity, send, idle } = writing;
   const { run, stream, before, cursor, signal } = context;
   const memo = memoOf(cursor.memo);
   const progress = memo?.progress ?? noProgress;
-  const laid = layBatch(batch, { run, stream, before, progress, project });
-  const seq = tooLong(laid);
-  if (seq !== undefined) return { tooLong: seq };
-  const { path, storageId } = await placeRun({ client, run, laid, memo, entity, signal });
+  const history = idle.pop() ?? createHistoryLines();
+  history.clear();
+  const laid = layBatch(batch, { run, stream, before, progress, project, onRow: history.add });
+  if (history.tooLong !== undefined) return { tooLong: history.tooLong };
+  const lives = stream === mainStream ? writing.lives : undefined;
+  const summary = laid.summary && objectText(laid.summary);
+  const summaryLeftOut = summary === undefined ? memo?.summaryLeftOut === true : isSummaryTooLong(summary);
+  const { path, storageId } = await placeRun({ client, run, laid, memo, lives, entity, signal });
+  const life = lives?.get(run);
+  const isResumed = batch.some(({ kind }) => kind === "run.resumed");
+  if (life) {
+    life.mainSeq = Math.max(life.mainSeq, batch.at(-1)!.seq);
+    life.mainEnded &&= !isResumed;
+  }
+  const goesOn = life?.observed !== undefined && isVoid(life.observed, life.mainSeq);
   const metadata = laid.run && !memo ? [{ path: "wandb-metadata.json", text: metadataFile(laid.run) }] : [];
   const uploaded = await putMade(client, path, [...metadata, ...laid.files], signal);
   const alerts = await dueAlerts(client, path, laid.alerts, memo, signal);
   let notBeforeMs: number | undefined;
-  const updates = streamUpdates(laid, progress, uploaded);
+  const updates = streamUpdates(laid, history.pieces, summary, progress, uploaded);
   let untold: Alert | undefined = alerts[0];
   try {
     for (const update of updates) notBeforeMs = await send(path, update, signal);
@@ -57,16 +73,40 @@ export async function writeFacts(
     }
   } catch (cause) {
     signal.throwIfAborted();
-    if (untold) throw new AlertsWaiting({ path, storageId, progress, alertsFrom: untold.seq }, cause);
+    if (untold) throw new AlertsWaiting({ ...memo, path, storageId, progress, alertsFrom: untold.seq }, cause);
     throw cause;
   }
+  idle.push(history);
   for (const artifact of laid.artifacts) await writeArtifact(client, path, artifact, context);
   for (const link of laid.links) await linkModel(client, path, link, signal);
   // Whatever is said after an end takes the run up again, so that the end is the last thing said.
-  const isResumed = batch.some(({ kind }) => kind === "run.resumed");
   if (laid.end) notBeforeMs = await send(path, { exitCode: laid.end.exitCode }, signal);
-  else if (isResumed && updates.length === 0) notBeforeMs = await send(path, {}, signal);
-  return { memo: { path, storageId, progress: laid.progress }, differences: laid.differences, notBeforeMs };
+  else if ((isResumed || goesOn) && updates.length === 0) notBeforeMs = await send(path, {}, signal);
+  if (life && laid.end) life.mainEnded = true;
+  // Last, so that whoever has to do this again still knows that the run had ended.
+  if (life && goesOn) await forgetEnd(client, path, storageId, life, signal);
+  const differences =
+    summaryLeftOut && !memo?.summaryLeftOut
+      ? addDifferences(laid.differences, [{ grade: "left out", kind: summaryKind, count: 1 }])
+      : laid.differences;
+  const next: Memo = { path, storageId, progress: laid.progress, ...(summaryLeftOut ? { summaryLeftOut } : {}) };
+  return { memo: next, differences, notBeforeMs };
+}
+
+const summaryKind = "summaries of over 10 MB, whose rows are there";
+
+async function forgetEnd(
+  client: WandbClient,
+  path: RunPath,
+  storageId: string,
+  life: Life,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await client.runs.resumeStatus(path, { signal });
+  if (there?.config !== undefined) {
+    await client.runs.upsert({ ...path, storageId, config: withObserved(there.config, undefined) }, { signal });
+  }
+  life.observed = undefined;
 }
 
 async function putMade(

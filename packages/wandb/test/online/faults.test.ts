@@ -174,3 +174,18 @@ test("many rows go in as few requests as their size allows", async () => {
   expect(server.requestCount("file_stream")).toBeLessThanOrEqual(Math.ceil(bytes / (10 * 1024 * 1024)) + 3);
   expect(history).toHaveLength(60_000);
 });
+
+test("a summary that is longer than W&B takes is counted once, and every row is there", async () => {
+  const server = await start();
+  const rows = Array.from({ length: 3 }, (_row, row): RunEvent => {
+    const text = "x".repeat(4 * 1024 * 1024);
+    return { kind: "media.logged", name: `text ${row}`, step: row, media: { type: "text", text } };
+  });
+  const journal = await journalOf("1arge", [...rows, ...points(3), finished]);
+  const { state, delivery } = await deliver(server, journal, { batch: { events: 1 } });
+  expect(state).toBe("delivered");
+  const counted = delivery.streams.main!.differences.filter(({ kind }) => kind.startsWith("summaries"));
+  expect(counted).toEqual([{ grade: "left out", kind: "summaries of over 10 MB, whose rows are there", count: 1 }]);
+  expect((await left(server, journal.run)).history).toHaveLength(6);
+  expect(await unlike(server, journal)).toEqual([]);
+});
