@@ -127,7 +127,6 @@ export function createLane(options: LaneOptions): LaneSender {
     if (lane === "facts") {
       for (const event of batch.slice(0, taken)) {
         before.add(event);
-        options.onAccepted?.(event);
         const made = options.ownDifferences.get(event.seq);
         if (made) own.push(made);
       }
@@ -137,6 +136,8 @@ export function createLane(options: LaneOptions): LaneSender {
     const change = { cursor: advanced(reached, memo), differences: addDifferences(...own) };
     // A file is expensive to send again, so its acceptance is saved at once.
     await ledger.update(stream, outcome.remote ? { ...change, remote: outcome.remote } : change, lane === "files");
+    // Only now: a file that begins must see what was learnt with its event.
+    for (const event of batch.slice(0, taken)) options.onAccepted?.(event);
     notBefore = clock.now() + (outcome.notBeforeMs ?? 0);
     options.report({ ...place, type: "accepted", lane, through: reached, events: taken });
     return taken;
