@@ -16,6 +16,7 @@ import {
   WandbError,
   wandbClient,
 } from "../client/index.ts";
+import { addressOf } from "../client/place-address.ts";
 import { keeps } from "../keep-rules.ts";
 import { layMedia } from "../mapping/index.ts";
 import { jsonOf, type Memo, memoOf } from "./memo.ts";
@@ -36,7 +37,7 @@ export function wandb(options: WandbOptions = {}): Backend {
   const plain = wandbClient(options);
   const client = options.wrap?.(plain) ?? plain;
   const sending = new Map<string, Promise<unknown>>();
-  const address = [client.baseUrl, client.entity ?? "", client.project ?? ""].join("/").replace(/\/+$/, "");
+  const address = addressOf(client);
   let defaultEntity: Promise<string> | undefined;
   let closed = false;
 
