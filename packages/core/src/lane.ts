@@ -133,10 +133,10 @@ export function createLane(options: LaneOptions): LaneSender {
       }
     }
     const memo = lane === "facts" ? outcome.cursor.memo : outcome.cursor.bulkMemo;
-    await ledger.setTrouble(undefined);
     const change = { cursor: advanced(reached, memo), differences: addDifferences(...own) };
     // A file is expensive to send again, so its acceptance is saved at once.
     await ledger.update(stream, outcome.remote ? { ...change, remote: outcome.remote } : change, lane === "files");
+    await ledger.setTrouble(undefined); // only now: the files lane has begun, and must find what the facts lane reached
     notBefore = clock.now() + (outcome.notBeforeMs ?? 0);
     options.report({ ...place, type: "accepted", lane, through: reached, events: taken });
     return taken;
