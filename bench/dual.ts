@@ -150,7 +150,8 @@ try {
     "p99 µs": rounded(median(measured.map((times) => at(times[i]!, 0.99)))),
   }));
   const ratio = (share: number) => rounded(median(measured.map(([, a, b]) => at(b, share) / at(a, share))));
-  const beside = await besideMlflow();
+  const memory = await memoryWith(real, 20);
+  const beside = await besideMlflow(); // delivered by the same process, which has its log in the store of the former
   const costs = beside?.costs ?? [];
   const figures = {
     "dead / well, median": ratio(0.5),
@@ -160,7 +161,7 @@ try {
     "startRun to the folder alone, ms": rounded(median([...timeStarts(alone, 20)]) / 1000),
     "lag at 100 a second, median ms": Math.round(at(lag, 0.5)),
     "lag at 100 a second, p99 ms": Math.round(at(lag, 0.99)),
-    "delivery process with 20 live runs, MB": await memoryWith(real, 20),
+    "delivery process with 20 live runs, MB": memory,
     ...beside?.figures,
   };
   if (words.json)
