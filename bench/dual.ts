@@ -1,13 +1,18 @@
 // `npm run bench -- dual [--json]`: what live delivery costs a training: `log` with destinations that are well and ones
-// that are dead, the start of a run, how soon a point is at a server, and the delivery process itself.
+// that are dead, the start of a run, how soon a point is at a server, the delivery process itself; and, where the peers
+// are installed, the same lag at a real MLflow server, and the same loop by the trackers' own clients in Python.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fold } from "@runferry/core";
+import { fold, type Source } from "@runferry/core";
+import { mlflowSource } from "@runferry/mlflow";
 import { startToyServer, toyServerSource } from "@runferry/testkit";
 import { type Run, Tracker } from "@runferry/tracker";
+import { startMlflow } from "../packages/mlflow/test/server.ts";
+import { peer } from "../tools/peers/peer.ts";
+import { type Cost, totalCost } from "./dual/total-cost.ts";
 
 const { values: words } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 const folder = mkdtempSync(join(tmpdir(), "runferry-bench-"));
@@ -48,27 +53,52 @@ function timeStarts(tracker: Tracker, count: number): Float64Array {
 }
 
 /** Milliseconds from `log` until a reader of the server sees the point, at 100 calls a second. */
-async function timeLag(tracker: Tracker, url: string): Promise<Float64Array> {
+async function timeLag(tracker: Tracker, source: Source, lookEveryMs: number): Promise<Float64Array> {
   const run = tracker.startRun();
   const logged = new Map<number, number>();
   const seen = new Map<number, number>();
   let step = 0;
   const timer = setInterval(() => {
+    if (step === 1000) return clearInterval(timer);
     logged.set(step, performance.now());
     run.log({ loss: step }, step++);
   }, 10);
-  while (step < 1000) {
-    for await (const journal of toyServerSource(url).runs({ ids: [run.id] })) {
+  while (step < 1000 || seen.size < logged.size) {
+    for await (const journal of source.runs({ ids: [run.id] })) {
       const { metrics } = await fold(journal);
       for (const point of metrics.get("loss")?.series.points() ?? []) {
         if (!seen.has(point.step!)) seen.set(point.step!, performance.now());
       }
     }
-    await pause(20);
+    await pause(lookEveryMs);
   }
-  clearInterval(timer);
   await run.end();
   return Float64Array.from([...seen].map(([at, when]) => when - logged.get(at)!)).sort();
+}
+
+interface Beside {
+  readonly figures: { readonly [figure: string]: number };
+  readonly costs: readonly Cost[];
+}
+
+/** What only a real server can show. */
+async function besideMlflow(): Promise<Beside | undefined> {
+  const found = peer("mlflow");
+  if (!("python" in found)) return undefined;
+  const mlflow = await startMlflow(found.python);
+  try {
+    const own = { experiment: "bench", quiet: true, dir: join(folder, "mlflow"), backend: `mlflow:${mlflow.url}` };
+    const tracker = new Tracker(own, { environment: {}, cwd: folder });
+    const lags: Float64Array[] = [];
+    for (let round = 0; round < 3; round++) lags.push(await timeLag(tracker, mlflowSource({ uri: mlflow.url }), 100));
+    const figures = {
+      "lag at 100 a second on MLflow, median ms": Math.round(median(lags.map((lag) => at(lag, 0.5)))),
+      "lag at 100 a second on MLflow, p99 ms": Math.round(median(lags.map((lag) => at(lag, 0.99)))),
+    };
+    return { figures, costs: (await totalCost(mlflow.url, folder)) ?? [] };
+  } finally {
+    await mlflow.stop();
+  }
 }
 
 /** Megabytes that the delivery process takes with so many runs that are being logged. */
@@ -108,7 +138,7 @@ try {
   );
   timeStarts(alone, 1); // warm
   const firstStart = timeStarts(well, 1)[0]!;
-  const lag = await timeLag(well, server.url);
+  const lag = await timeLag(well, toyServerSource(server.url), 20);
   await timeLog(alone);
   const measured: (readonly [Float64Array, Float64Array, Float64Array])[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -120,6 +150,9 @@ try {
     "p99 µs": rounded(median(measured.map((times) => at(times[i]!, 0.99)))),
   }));
   const ratio = (share: number) => rounded(median(measured.map(([, a, b]) => at(b, share) / at(a, share))));
+  const memory = await memoryWith(real, 20);
+  const beside = await besideMlflow(); // delivered by the same process, which has its log in the store of the former
+  const costs = beside?.costs ?? [];
   const figures = {
     "dead / well, median": ratio(0.5),
     "dead / well, p99": ratio(0.99),
@@ -128,13 +161,18 @@ try {
     "startRun to the folder alone, ms": rounded(median([...timeStarts(alone, 20)]) / 1000),
     "lag at 100 a second, median ms": Math.round(at(lag, 0.5)),
     "lag at 100 a second, p99 ms": Math.round(at(lag, 0.99)),
-    "delivery process with 20 live runs, MB": await memoryWith(real, 20),
+    "delivery process with 20 live runs, MB": memory,
+    ...beside?.figures,
   };
   if (words.json)
-    console.log(JSON.stringify({ node: process.version, platform: process.platform, rows, figures }, undefined, 2));
+    console.log(
+      JSON.stringify({ node: process.version, platform: process.platform, rows, figures, costs }, undefined, 2),
+    );
   else {
     console.table(rows);
     console.table(figures);
+    if (costs.length > 0) console.table(costs);
+    else console.log("without the peers: npm run peers -- mlflow wandb tensorboardx");
   }
 } finally {
   await server.close();

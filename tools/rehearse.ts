@@ -17,7 +17,7 @@ interface Rehearsal {
 const rehearsals: Readonly<Record<string, Rehearsal>> = {
   core: { tests: "packages/core/test", rounds: 100 },
   kill: { tests: "packages/local/test/kill", rounds: 50 },
-  delivery: { tests: "packages/tracker/test/delivery/mlflow", rounds: 2 },
+  delivery: { tests: "packages/tracker/test/delivery/trackers", rounds: 2 },
   soak: { tests: "packages/tracker/test/delivery/soak", rounds: 75 },
   mlflow: { tests: "packages/mlflow/test", rounds: 1, apart: true, peers: ["mlflow-postgres"] },
   "mlflow-kill": { tests: "packages/mlflow/test/kill", rounds: 20 },

@@ -132,12 +132,12 @@ export function createLane(options: LaneOptions): LaneSender {
       }
     }
     const memo = lane === "facts" ? outcome.cursor.memo : outcome.cursor.bulkMemo;
-    await ledger.setTrouble(undefined);
     const change = { cursor: advanced(reached, memo), differences: addDifferences(...own) };
     // A file is expensive to send again, so its acceptance is saved at once.
     await ledger.update(stream, outcome.remote ? { ...change, remote: outcome.remote } : change, lane === "files");
     // Only now: a file that begins must see what was learnt with its event.
     for (const event of batch.slice(0, taken)) options.onAccepted?.(event);
+    await ledger.setTrouble(undefined);
     notBefore = clock.now() + (outcome.notBeforeMs ?? 0);
     options.report({ ...place, type: "accepted", lane, through: reached, events: taken });
     return taken;

@@ -24,7 +24,7 @@ const checks: { readonly [K in PlaceKind]: CheckAddress } = {
   mlflow: (address) => void mlflowUris().trackingUri(address), // throws
   wandb: (address) => {
     if (/^[\w.-]+(\/[\w.-]+)?$/.test(address)) return undefined;
-    if (!/^https?:\/\/[^/]+(\/[\w.%-]*)*$/.test(address)) return "must be entity/project or project";
+    if (!/^https?:\/\/[^/\s]+(\/[^/?#\s]*)*$/.test(address)) return "must be entity/project or project";
     wandbPlaces().placeAddress(address, {}); // throws
     return undefined;
   },

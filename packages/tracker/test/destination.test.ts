@@ -21,6 +21,33 @@ it.each([
   await backend.close();
 });
 
+const noFiles = { HOME: "/nowhere", WANDB_CONFIG_DIR: "/nowhere", WANDB_API_KEY: "0".repeat(40) };
+
+it.each([
+  ["wandb:team/ctr", {}, "https://api.forge.coreweave.com/team/ctr"],
+  ["wandb:ctr", {}, "https://api.forge.coreweave.com//ctr"],
+  ["wandb:ctr", { WANDB_ENTITY: "team" }, "https://api.forge.coreweave.com/team/ctr"],
+  ["wandb", { WANDB_ENTITY: "team" }, "https://api.forge.coreweave.com/team/"],
+  ["wandb", { WANDB_BASE_URL: "http://127.0.0.1:8080/wandb/" }, "http://127.0.0.1:8080/wandb//"],
+  ["wandb", { WANDB_ENTITY: "team", WANDB_PROJECT: "click rate" }, "https://api.forge.coreweave.com/team/click%20rate"],
+  ["wandb:team/ctr", { WANDB_ENTITY: "x", WANDB_PROJECT: "y" }, "https://api.forge.coreweave.com/team/ctr"],
+  ["wandb:https://lab.example/team/ctr", { WANDB_BASE_URL: "http://x" }, "https://lab.example/team/ctr"],
+  ["wandb:https://lab.example", {}, "https://lab.example//"],
+  ["wandb:https://lab.example//ctr", { WANDB_ENTITY: "x" }, "https://lab.example//ctr"],
+])("%s with %j means %s, and goes on meaning it elsewhere", async (text, env, address) => {
+  const place = resolvePlace(parsePlace(text), { cwd, env: { ...noFiles, ...env } });
+  expect(place.address).toBe(address);
+  const elsewhere = { ...noFiles, WANDB_BASE_URL: "http://else", WANDB_ENTITY: "where", WANDB_PROJECT: "else" };
+  const remembered = parsePlace(`wandb:${address}`);
+  expect(resolvePlace(remembered, { cwd, env: elsewhere }).address).toBe(address);
+  const { backend } = await openDestination(remembered, cwd, elsewhere);
+  expect(backend.address).toBe(address);
+  await backend.close();
+  const { backend: here } = await openDestination(parsePlace(text), cwd, { ...noFiles, ...env });
+  expect(here.address).toBe(address);
+  await here.close();
+});
+
 it("a place without an address that nothing names is an error, and so is a kind that is not available", () => {
   for (const [text, remedy] of [
     ["mlflow", "MLFLOW_TRACKING_URI"],

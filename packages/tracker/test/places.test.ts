@@ -48,6 +48,7 @@ describe("what is no place", () => {
     ["mlflow:databricks", "databricks"],
     ["mlflow:http://", "is no URL"],
     ["wandb:a/b/c", "must be entity/project"],
+    ["wandb:https://lab.example/team/100%", 'has "100%" in it'],
   ])("%j", (text, message) => {
     expect(() => parsePlace(text)).toThrow(message);
   });

@@ -1,5 +1,5 @@
 import { type Clock, messageOf, type RetryPolicy, type RunEnded, systemClock } from "@runferry/core";
-import { openStore, type Store } from "@runferry/local";
+import { type FileSystem, nodeFileSystem, openStore, type Store } from "@runferry/local";
 import type { Destination } from "../destination.ts";
 import { deliverOnce } from "./deliver-once.ts";
 import { progressLog } from "./delivery-log.ts";
@@ -30,6 +30,7 @@ export interface ServiceOptions {
   /** For tests: other places, and less patience. */
   readonly open?: (place: string) => Promise<Destination>;
   readonly clock?: Clock;
+  readonly fileSystem?: FileSystem;
   readonly retry?: Partial<RetryPolicy>;
   readonly patience?: Partial<Patience>;
 }
@@ -56,7 +57,7 @@ interface Served extends OwnedRun {
 }
 
 export function createDeliveryService(options: ServiceOptions): DeliveryService {
-  const { log, clock = systemClock } = options;
+  const { log, clock = systemClock, fileSystem = nodeFileSystem } = options;
   const patience = { ...defaultPatience, ...options.patience };
   const places = createOpenPlaces(options.open ?? openPlace);
   const stores = new Map<string, Store>();
@@ -68,7 +69,7 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
   let wake = new AbortController();
 
   function storeIn(dir: string): Store {
-    const store = stores.get(dir) ?? openStore(dir, { create: false, clock });
+    const store = stores.get(dir) ?? openStore(dir, { create: false, clock, fileSystem });
     stores.set(dir, store);
     return store;
   }

@@ -9,15 +9,18 @@ export interface OwnerMessage {
   readonly ended?: ToldEnd;
 }
 
-const graceMs = 20_000;
+export interface OwnerOptions extends ServiceOptions {
+  /** After SIGTERM, as a machine that shuts down sends it. */
+  readonly graceMs: number;
+}
 
 /**
  * The life of a delivery process: serves the runs that its owner names on stdin, whose end is the owner's death, then
  * what others have left behind in the same stores; resolves when everything has arrived.
  */
-export async function serveOwner(options: Partial<ServiceOptions> = {}): Promise<void> {
-  const log = options.log ?? logOnStderr;
-  const service = createDeliveryService({ log, ...options });
+export async function serveOwner(options: Partial<OwnerOptions> = {}): Promise<void> {
+  const { log = logOnStderr, graceMs = 20_000 } = options;
+  const service = createDeliveryService({ ...options, log });
   const dirs = new Set<string>();
   log("begins");
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined); // meant for the training

@@ -1,17 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toyClient, toyServerSource } from "@runferry/testkit";
-import { type Destination, parsePlace, startRun, syncRuns, Tracker } from "@runferry/tracker";
+import { startRun, syncRuns, Tracker } from "@runferry/tracker";
 import { describe, expect, it, vi } from "vitest";
-import { openPlace } from "../../src/delivery/run-places.ts";
+import { open } from "./open-toys.ts";
 import { type Scene, scene, statusOf, until, untilArrived, viewAt } from "./scene.ts";
-
-/** Opens toy servers in this process. */
-async function open(place: string): Promise<Destination> {
-  const { kind, address = "" } = parsePlace(place);
-  if (kind !== "mlflow") return openPlace(place);
-  return { name: place, backend: { ...toyClient(address), kind }, source: toyServerSource(address), masks: true };
-}
 
 const entry = join(import.meta.dirname, "toy-process.ts");
 

@@ -23,6 +23,8 @@ export interface Scene {
   store(): Store;
   start(training: Training, environment?: { readonly [name: string]: string }): Trainee;
   log(): string;
+  /** Closes what the test has opened. */
+  whenDone(close: () => unknown): void;
 }
 
 export interface Trainee {
@@ -83,6 +85,7 @@ export async function scene(): Promise<Scene> {
       };
     },
     log: () => readFileSync(join(folder, "runferry", "delivery.log"), "utf8"),
+    whenDone: (close) => void closing.push(close),
   };
 }
 

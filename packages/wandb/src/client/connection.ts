@@ -7,6 +7,7 @@ import { readSettings } from "./settings-files.ts";
 export interface ConnectionOptions {
   /** Default: WANDB_BASE_URL, then the settings files, then the public server. */
   readonly baseUrl?: string;
+  /** Default: WANDB_ENTITY, then the settings files. Empty: none, whatever those say. The same holds for the project. */
   readonly entity?: string;
   readonly project?: string;
   /** Default: WANDB_API_KEY or WANDB_IDENTITY_TOKEN_FILE, then netrc, then the settings files. */
@@ -52,8 +53,8 @@ export function resolveConnection(options: ConnectionOptions = {}): Connection {
   const connection: Connection = {
     baseUrl,
     appUrl: (setIn(env, "WANDB_APP_URL") ?? appUrlOf(baseUrl)).replace(/\/+$/, ""),
-    entity: options.entity ?? setting("entity"),
-    project: options.project ?? setting("project"),
+    entity: (options.entity ?? setting("entity")) || undefined,
+    project: (options.project ?? setting("project")) || undefined,
     mode: modeOf(setting("mode")),
     credentials: findCredentials({ baseUrl, apiKey: options.apiKey, env, settings }),
     onBehalfOf: { username: setting("username"), email: setIn(env, "WANDB_USER_EMAIL") ?? settings.get("email") },

@@ -17,6 +17,7 @@ import {
   WandbError,
   wandbClient,
 } from "../client/index.ts";
+import { addressOf } from "../client/place-address.ts";
 import { keeps } from "../keep-rules.ts";
 import { layMedia } from "../mapping/index.ts";
 import { createTurns } from "../turns.ts";
@@ -42,7 +43,7 @@ export function wandb(options: WandbOptions = {}): Backend {
   const client = options.wrap?.(plain) ?? plain;
   const lives = new Map<string, Life>();
   const inTurn = createTurns();
-  const address = [client.baseUrl, client.entity ?? "", client.project ?? ""].join("/").replace(/\/+$/, "");
+  const address = addressOf(client);
   let defaultEntity: Promise<string> | undefined;
   let closed = false;
 
