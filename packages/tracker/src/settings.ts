@@ -37,13 +37,18 @@ export function readSettings(options: TrackerOptions, wiring: Wiring): Settings 
   const file = mode === "disabled" ? undefined : readConfig(cwd); // then a file with a mistake must not matter
   const dir = options.dir ?? told("DIR") ?? file?.dir;
   const backend = options.backend ?? told("BACKEND") ?? file?.backend ?? "local";
+  const places = mode === "disabled" ? [] : parsePlaces(backend, file?.places);
+  // MLflow's own variable, for those who log to MLflow.
+  const mlflows = places.some(({ kind }) => kind === "mlflow")
+    ? environment.MLFLOW_EXPERIMENT_NAME || undefined
+    : undefined;
   const group = options.group ?? told("GROUP");
   const stream = told("STREAM");
   return {
     mode,
     dir: dir === undefined ? (findStore(cwd) ?? join(cwd, defaultStoreName)) : resolve(cwd, dir),
-    experiment: options.experiment ?? told("EXPERIMENT") ?? file?.experiment ?? "default",
-    places: mode === "disabled" ? [] : parsePlaces(backend, file?.places),
+    experiment: options.experiment ?? told("EXPERIMENT") ?? file?.experiment ?? mlflows ?? "default",
+    places,
     namedPlaces: file?.places ?? {},
     delivery: mode === "online" ? deliveryOf(environment) : "off",
     environment,

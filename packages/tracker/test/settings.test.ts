@@ -39,6 +39,16 @@ describe("where the store is", () => {
   });
 });
 
+it("MLflow's own variable names the experiment where MLflow is among the places and nothing else says", () => {
+  const environment = { MLFLOW_EXPERIMENT_NAME: "theirs", MLFLOW_TRACKING_URI: "http://127.0.0.1:9" };
+  const folder = temporary();
+  expect(shopIn(folder, { backend: "mlflow", dir: folder }, { environment }).tracker.experiment).toBe("theirs");
+  expect(shopIn(folder, { dir: folder }, { environment }).tracker.experiment).toBe("default");
+  expect(shopIn(folder, { backend: "mlflow", experiment: "e", dir: folder }, { environment }).tracker.experiment).toBe(
+    "e",
+  );
+});
+
 it("options go over the environment, and that over the file; tags of all three are kept", async () => {
   const folder = folderWith("experiment: file\ntags: { a: file, b: file, c: 1.0 }\nbackend: local\n");
   const environment = {
