@@ -2,7 +2,7 @@
 // that are dead, the start of a run, how soon a point is at a server, the delivery process itself; and, where the peers
 // are installed, the same lag at a real MLflow server, and the same loop by the trackers' own clients in Python.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -130,7 +130,9 @@ const rounded = (value: number) => Math.round(value * 100) / 100;
 const server = await startToyServer();
 try {
   const well = trackerTo(`mlflow:${server.url}`, `tensorboard:${join(folder, "tb")}`);
-  const dead = trackerTo("mlflow:http://127.0.0.1:9", "local:/proc/nowhere");
+  const file = join(folder, "a-file");
+  writeFileSync(file, ""); // no folder can be made below it
+  const dead = trackerTo("mlflow:http://127.0.0.1:9", `local:${join(file, "nowhere")}`);
   const alone = trackerTo("local");
   const real = new Tracker(
     { experiment: "bench", quiet: true, dir: join(folder, "memory"), backend: memoryPlaces },
