@@ -115,7 +115,8 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("media", () => {
       const view = await fold(journal);
       expect(view.media).toMatchObject([{ name: "val/a b", step: 3, at: startedAt, media: { type: "image" } }]);
       expect([...view.artifacts.keys()]).toEqual([]);
-      expect([...view.tags]).toEqual([]);
+      // Where the tests lie in a clone, MLflow's client says of which repository.
+      expect([...view.tags.keys()].filter((name) => !name.startsWith("mlflow.source.git."))).toEqual([]);
       const [image] = view.media;
       const bytes = image?.media.type === "image" ? await bytesOf(journal.open(image.media.file)) : Buffer.alloc(0);
       expect(Buffer.from(bytes.slice(1, 4)).toString()).toBe("PNG");
