@@ -211,7 +211,10 @@ test("a deleted run is gone, for its lines and for its id", async () => {
   const { storageId } = await begin("deleted");
   await client.runs.delete(storageId);
   await expect(client.fileStream(pathOf("deleted"), {})).rejects.toMatchObject({ code: "gone" });
-  await expect(begin("deleted")).rejects.toMatchObject({ code: "gone", hint: expect.stringContaining("--as") });
+  await expect(begin("deleted")).rejects.toMatchObject({
+    code: "gone",
+    hint: expect.stringContaining("another one, as wandb:"),
+  });
 });
 
 test("stop, and the rate limit", async () => {

@@ -178,7 +178,7 @@ function troubleOf(cause: unknown, first: Recorded, { run, cursor }: WriteContex
 
 function goneError(run: string, message: string): RunferryError {
   return new RunferryError("gone", `run ${run} is not there any more: ${message}`, {
-    hint: "it was deleted there, and W&B never takes its id again: send it with --as and a new id",
+    hint: "it was deleted there, and W&B never takes its id again in that project: send it to another one, as wandb:entity/project",
     data: "the journal has everything",
   });
 }

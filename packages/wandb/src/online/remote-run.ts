@@ -86,7 +86,7 @@ export async function lookFor(
     "bad_option",
     `${path.entity}/${path.project} has a run ${path.run} that runferry did not send`,
     {
-      hint: "send this one with --as and a new id",
+      hint: "send this one to another project, as wandb:entity/project",
       data: "nothing was written",
     },
   );
