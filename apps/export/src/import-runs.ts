@@ -1,7 +1,6 @@
 import {
   createTally,
   type Difference,
-  type FileRef,
   fileOf,
   fold,
   type Journal,
@@ -16,6 +15,7 @@ import {
   type Tally,
   type TimedEvent,
 } from "@runferry/core";
+import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, StoredRun } from "@runferry/local";
 
 export interface ImportOptions {
@@ -35,11 +35,6 @@ export interface ImportedRunReport {
   /** What of the source could not be read, with where it is. */
   readonly lost: readonly Difference[];
   readonly cause?: string;
-}
-
-/** A journal whose files stay where they are. */
-interface Located extends Journal {
-  locate(file: FileRef): Promise<string>;
 }
 
 /**
@@ -155,7 +150,7 @@ async function keepFile(event: RunEvent, journal: Journal, run: StoredRun): Prom
   else await run.putArtifact(journal.open(file), file.path);
 }
 
-function isLocated(journal: Journal): journal is Located {
+function isLocated(journal: Journal): journal is ImportedJournal {
   return "locate" in journal;
 }
 

@@ -1,7 +1,7 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
-import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
-import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
+import { placeOptions } from "../chosen-places.ts";
+import { sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
 import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
@@ -9,6 +9,7 @@ import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
+import { type Chosen, withChosen } from "../with-chosen.ts";
 
 export const migrateCommand: Command = {
   name: "migrate",
@@ -20,41 +21,38 @@ export const migrateCommand: Command = {
   ],
   options: { ...placeOptions, ...sourceOptions },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
-  async run(context) {
-    const folder = context.storeFolder();
-    const sources = await openSources(context);
-    const destinations = await chosenPlaces(context, folder);
-    const stop = new AbortController();
-    const interrupt = () => stop.abort(new Error("interrupted"));
-    process.once("SIGINT", interrupt);
-    const line = createProgressLine(context.progress);
-    try {
-      const store = openStore(folder);
-      const migration = await migrateRuns({
-        sources,
-        destinations,
-        store,
-        signal: stop.signal,
-        onProgress: ({ stage, place, run, done, of }) => line.update(`${stage} ${place}`, done, of, run),
-      });
-      line.end();
-      const report = writeReport(store.reports, migration);
-      if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
-      else tell(migration, context);
-      context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
-      if (!stop.signal.aborted) return isWhole(migration) ? 0 : 1;
-    } catch (cause) {
-      if (!stop.signal.aborted) throw cause;
-    } finally {
-      line.end();
-      process.off("SIGINT", interrupt);
-      await closePlaces(destinations);
-      await closeSources(sources);
-    }
-    context.note("interrupted: nothing is lost; the same command goes on");
-    return 130;
-  },
+  run: (context) => withChosen(context, (chosen) => move(chosen, context)),
 };
+
+async function move({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error("interrupted"));
+  process.once("SIGINT", interrupt);
+  const line = createProgressLine(context.progress);
+  try {
+    const store = openStore(folder);
+    const migration = await migrateRuns({
+      sources,
+      destinations,
+      store,
+      signal: stop.signal,
+      onProgress: ({ stage, place, run, done, of }) => line.update(`${stage} ${place}`, done, of, run),
+    });
+    line.end();
+    const report = writeReport(store.reports, migration);
+    if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
+    else tell(migration, context);
+    context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
+    if (!stop.signal.aborted) return isWhole(migration) ? 0 : 1;
+  } catch (cause) {
+    if (!stop.signal.aborted) throw cause;
+  } finally {
+    line.end();
+    process.off("SIGINT", interrupt);
+  }
+  context.note("interrupted: nothing is lost; the same command goes on");
+  return 130;
+}
 
 function tell(migration: Migration, context: Context): void {
   const { sources, delivered, verified } = migration;

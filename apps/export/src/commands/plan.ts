@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
-import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
-import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
+import { placeOptions } from "../chosen-places.ts";
+import { sourceOptions } from "../chosen-sources.ts";
 import { type Command, type Context, commandLine } from "../command.ts";
 import { bytesText, counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { type Plan, planRuns } from "../plan-runs.ts";
+import { withChosen } from "../with-chosen.ts";
 import { differenceText } from "./export.ts";
 
 export const planCommand: Command = {
@@ -21,21 +22,14 @@ export const planCommand: Command = {
   ],
   options: { ...placeOptions, ...sourceOptions },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
-  async run(context) {
-    const folder = context.storeFolder();
-    const sources = await openSources(context);
-    const destinations = await chosenPlaces(context, folder);
-    try {
+  run: (context) =>
+    withChosen(context, async ({ folder, sources, destinations }) => {
       const store = existsSync(join(folder, "store.json")) ? { store: openStore(folder, { create: false }) } : {};
       const plan = await planRuns({ sources, destinations, ...store });
       tell(plan, context);
       const isPossible = plan.sources.every(({ clashes }) => clashes.length === 0);
       return isPossible && plan.destinations.every(({ trouble }) => trouble === undefined) ? 0 : 1;
-    } finally {
-      await closePlaces(destinations);
-      await closeSources(sources);
-    }
-  },
+    }),
 };
 
 function tell(plan: Plan, context: Context): void {
