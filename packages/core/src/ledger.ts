@@ -60,6 +60,7 @@ export async function openLedger(
   let savedAt = clock.now();
   let dirty = false;
   let isWaiting = false; // for the time of a save
+  let hasFailed = false; // to save, the last time
   let saving: Promise<void> = Promise.resolve();
 
   async function save(): Promise<void> {
@@ -71,8 +72,10 @@ export async function openLedger(
       const { eventsPerSecond: _old, ...rest } = delivery;
       const eventsPerSecond = pace.eventsPerSecond();
       delivery = { ...rest, streams: Object.fromEntries(streams), ...(eventsPerSecond ? { eventsPerSecond } : {}) };
+      hasFailed = false;
       await deliveries.save(run, delivery).catch((cause: unknown) => {
         dirty = true;
+        hasFailed = true;
         throw cause;
       });
     });
@@ -92,7 +95,15 @@ export async function openLedger(
     delivery = rest;
   }
 
-  const isTime = () => clock.now() - savedAt >= saveEveryMs;
+  /** After a failure at once: what cannot be saved must not go on for long without anybody being told. */
+  const isTime = () => hasFailed || clock.now() - savedAt >= saveEveryMs;
+
+  async function saveUntilDone(signal: AbortSignal): Promise<void> {
+    while (dirty && !signal.aborted) {
+      await clock.sleep(Math.max(0, savedAt + saveEveryMs - clock.now()), signal);
+      if (!signal.aborted) await save().catch(() => undefined); // the next update meets the same, and tells
+    }
+  }
 
   return {
     destination,
@@ -120,13 +131,11 @@ export async function openLedger(
       if (isNews || isTime()) await save();
     },
     saveSoon(signal) {
-      if (!dirty || isWaiting) return;
+      if (isWaiting) return;
       isWaiting = true;
-      const done = clock.sleep(Math.max(0, savedAt + saveEveryMs - clock.now()), signal).then(async () => {
+      void saveUntilDone(signal).finally(() => {
         isWaiting = false;
-        if (!signal.aborted) await save();
       });
-      done.catch(() => undefined); // the next save meets the same, and tells
     },
     async close(state) {
       if (delivery.state !== state) {

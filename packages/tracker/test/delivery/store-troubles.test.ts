@@ -1,6 +1,38 @@
+import { nodeFileSystem } from "@runferry/local";
+import { createFaultFs } from "@runferry/testkit";
+import { Tracker } from "@runferry/tracker";
 import { expect, it } from "vitest";
+import { createDeliveryService } from "../../src/delivery/delivery-service.ts";
 import { endOf, eventsOf, onlyRun, startChild } from "../workshop.ts";
-import { deliveryProcesses, kill, scene, until, untilArrived, viewAt } from "./scene.ts";
+import { open } from "./open-toys.ts";
+import { deliveryProcesses, kill, scene, statusOf, until, untilArrived, viewAt } from "./scene.ts";
+
+it("a disk that is full while a run is delivered: once there is room, every point is there once", async () => {
+  const at = await scene();
+  const wiring = { environment: { RUNFERRY_DELIVERY: "off" }, cwd: at.folder };
+  const run = new Tracker({ experiment: "full", backend: at.place, quiet: true }, wiring).startRun();
+  for (let step = 0; step < 50; step++) run.log({ loss: step }, step);
+  const { fileSystem, add, heal, struck } = createFaultFs(nodeFileSystem);
+  const said: string[] = [];
+  const patience = { firstMs: 50, longestMs: 200 };
+  const service = createDeliveryService({ log: (line) => said.push(line), open, fileSystem, patience });
+  service.serve(at.store().folder, run.id);
+  await untilArrived(at, run.id);
+  add({ call: "writeSync", code: "ENOSPC", times: Number.POSITIVE_INFINITY });
+  let step = 50;
+  await until(() => {
+    run.log({ loss: step }, step++);
+    return said.some((line) => line.includes("ENOSPC"));
+  });
+  expect(struck.size).toBeGreaterThan(0);
+  expect(await statusOf(at, run.id)).toMatchObject({ delivered: 51, waiting: { events: step - 50 } });
+  heal();
+  await run.end(undefined, { waitMs: 0 });
+  await service.idle();
+  expect(await statusOf(at, run.id)).toMatchObject({ state: "up to date", delivered: step + 2 });
+  const view = await viewAt(at, run.id);
+  expect([view?.status, view?.metrics.get("loss")?.series.length]).toEqual(["finished", step]);
+});
 
 it("a disk that is full for the training for good: the end that it could not write is told, and shown there", async () => {
   const at = await scene();
