@@ -8,13 +8,22 @@ import {
   type RunStarted,
   type WriteContext,
 } from "@runferry/core";
-import { type ClientOptions, type MlflowClient, MlflowError, mlflowClient } from "./client/index.ts";
+import {
+  type ClientOptions,
+  experimentOf,
+  type MlflowClient,
+  MlflowError,
+  mlflowClient,
+  trackingPlace,
+} from "./client/index.ts";
 import { keepRules, keeps } from "./keep-rules.ts";
 import { findRun, gone, isNotThere, type RemoteRun } from "./remote-run.ts";
 import { writeFacts } from "./write-facts.ts";
 import { writeFile } from "./write-file.ts";
 
 export interface MlflowOptions extends ClientOptions {
+  /** Where all runs go, whatever experiment they name. Default: what `uri` says, as `…/#/experiments/12`. */
+  readonly experimentId?: string;
   /** Takes a deleted experiment back into use. Default: false, and the run counts as gone. */
   readonly restore?: boolean;
 }
@@ -22,6 +31,7 @@ export interface MlflowOptions extends ClientOptions {
 /** Writes runs to an MLflow server. Everything is there; the memo only saves looking for the run again. */
 export function mlflow(options: MlflowOptions = {}): Backend {
   const client = mlflowClient(options);
+  const experimentId = options.experimentId ?? (options.uri === undefined ? undefined : experimentOf(options.uri));
   /** Found once per process: streams that begin at the same time must not each create the run. */
   const runs = new Map<string, Promise<RemoteRun>>();
   const experiments = new Map<string, string>();
@@ -54,6 +64,7 @@ export function mlflow(options: MlflowOptions = {}): Backend {
       run,
       memo,
       started: keptStart(started),
+      experimentId,
       restore: options.restore ?? false,
       experiments,
       signal,
@@ -71,7 +82,7 @@ export function mlflow(options: MlflowOptions = {}): Backend {
 
   return {
     kind: "mlflow",
-    address: client.uri,
+    address: trackingPlace(client.uri, experimentId),
     mapping: 1,
     filesLane: true,
     limits: { events: 10_000, bytes: 4 * 1024 * 1024 }, // several requests, so that several can be under way

@@ -42,7 +42,7 @@ function asPath(text: string): string {
 
 /** Tags that say what MLflow or this package knows of a run: a user's tag of such a name is kept under another. */
 const ownTags =
-  /^(?:runferry\.|run\.(?:(?:group|host|exit_code|error\.(?:type|message|trace))$|metric\.)|param_changed\.|param_removed\.|mlflow\.(?:runName|user|loggedImages|parentRunId|note\.content|source\.(?:name|type|git\.(?:commit|branch|dirty)))$)/;
+  /^(?:runferry\.|run\.(?:(?:group|host|experiment|exit_code|error\.(?:type|message|trace))$|metric\.)|param_changed\.|param_removed\.|mlflow\.(?:runName|user|loggedImages|parentRunId|note\.content|source\.(?:name|type|git\.(?:commit|branch|dirty)))$)/;
 
 export function escapeTag(name: string): string {
   const key = escapeKey(name);

@@ -16,6 +16,8 @@ import { mapOf, runIdTag } from "./start-tags.ts";
 export interface RecordedRunsOptions {
   /** Names of experiments. Default: all. */
   readonly experiments?: readonly string[] | undefined;
+  /** Only this one. */
+  readonly experimentId?: string | undefined;
   /** Also what is deleted there, or only that. Default: ACTIVE_ONLY. */
   readonly view?: ViewType | undefined;
 }
@@ -28,7 +30,7 @@ export interface RecordedRun {
 /** The runs of any place that holds MLflow's records. The same run has the same id and facts, whatever holds it. */
 export async function* recordedRuns(
   records: MlflowRecords,
-  { view = "ACTIVE_ONLY", experiments }: RecordedRunsOptions = {},
+  { view = "ACTIVE_ONLY", experiments, experimentId }: RecordedRunsOptions = {},
   { ids, signal }: NonNullable<Parameters<Source["runs"]>[0]> = {},
 ): AsyncGenerator<RecordedRun> {
   const seen = new Set<string>();
@@ -37,6 +39,7 @@ export async function* recordedRuns(
   for await (const experiment of records.experiments({ view: all, signal })) {
     signal?.throwIfAborted();
     if (experiments && !experiments.includes(experiment.name)) continue;
+    if (experimentId !== undefined && String(experiment.experiment_id) !== experimentId) continue;
     for await (const run of records.runs(experiment, { view, signal })) {
       if (seen.has(run.info.run_id)) continue; // pages are counted, and runs come while one reads
       seen.add(run.info.run_id);

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, RunferryError, type RunStarted } from "@runferry/core";
 import { type Experiment, type MlflowClient, MlflowError, type Run } from "./client/index.ts";
 import { putText } from "./put-text.ts";
-import { mapOf, runIdTag, startTags } from "./start-tags.ts";
+import { experimentTag, mapOf, runIdTag, startTags } from "./start-tags.ts";
 import { longestTag, longText } from "./texts.ts";
 
 /** What is known of a run at the server. `seen` changes as this process writes there. */
@@ -30,6 +30,8 @@ export interface Finding {
   readonly memo: Json;
   /** As `keeps` gives it. */
   readonly started: RunStarted | undefined;
+  /** Where the place is one experiment of the server. */
+  readonly experimentId: string | undefined;
   readonly restore: boolean;
   /** The ids of experiments that were found, by name: most runs are in the same few. */
   readonly experiments: Map<string, string>;
@@ -47,7 +49,7 @@ export async function findRun(finding: Finding): Promise<RemoteRun> {
     }
   }
   const name = started?.experiment ?? "Default";
-  const experimentId = experiments.get(name) ?? (await findExperiment(finding, name));
+  const experimentId = finding.experimentId ?? experiments.get(name) ?? (await findExperiment(finding, name));
   experiments.set(name, experimentId);
   const filter = `tags.\`${runIdTag}\` = '${run.replaceAll("'", "")}'`;
   const search = { experimentIds: [experimentId], filter, view: "ALL", pageSize: 2, signal } as const;
@@ -91,8 +93,10 @@ async function findExperiment({ client, restore, signal, run }: Finding, name: s
   }
 }
 
-async function createRun({ client, run, started, signal }: Finding, experimentId: string): Promise<RemoteRun> {
+async function createRun(finding: Finding, experimentId: string): Promise<RemoteRun> {
+  const { client, run, started, signal } = finding;
   const tags = new Map(started ? startTags(started) : []);
+  if (started && finding.experimentId !== undefined) tags.set(experimentTag, started.experiment);
   const long = [...tags].flatMap(([key, value]) => {
     const text = longText(value, longestTag);
     if (text) tags.set(key, text.shown);

@@ -3,6 +3,9 @@ import type { KeyValue } from "./client/index.ts";
 
 export const runIdTag = "runferry.run_id";
 
+/** The experiment that the run names, where it was put into another. */
+export const experimentTag = "run.experiment";
+
 /** The start of a run as tags: MLflow's own where it has one. Parent and id are the caller's. */
 export function startTags({ description, user, command, git, group, host }: RunStarted): ReadonlyMap<string, string> {
   const tags: readonly (readonly [string, string | undefined])[] = [
@@ -33,6 +36,7 @@ export function startFromTags(tags: ReadonlyMap<string, string>): Partial<RunSta
     ...field("user", "mlflow.user"),
     ...field("group", "run.group"),
     ...field("host", "run.host"),
+    ...field("experiment", experimentTag),
     ...(command === undefined ? {} : { command: [command] }),
     ...git,
   };

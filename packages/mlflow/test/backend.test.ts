@@ -72,6 +72,23 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("the backend at 
     client.close();
   });
 
+  test("an experiment in the address takes all runs, which keep the name of their own", async () => {
+    const client = mlflowClient(connection());
+    const id = await client.tracking.createExperiment("shared");
+    const uri = `${server().url}/#/experiments/${id}`;
+    const { journal } = await plainRun();
+    const { state, kept, delivery } = await deliver(journal, { uri });
+    expect(state).toBe("delivered");
+    expect((await client.tracking.getRun(delivery.remote!.id)).info.experiment_id).toBe(id);
+    const there = [];
+    for await (const found of mlflowSource({ uri, env: {} }).runs()) there.push(await fold(found));
+    expect(there).toHaveLength(1);
+    expectSame(there[0]!, kept);
+    const elsewhere = mlflowSource({ uri: `${server().url}/#/experiments/0`, env: {} }).runs();
+    expect((await elsewhere[Symbol.asyncIterator]().next()).done).toBe(true);
+    client.close();
+  });
+
   test("deleted runs are read where they are asked for, also in an experiment that is not deleted", async () => {
     const client = mlflowClient(connection());
     const { journal } = await plainRun();

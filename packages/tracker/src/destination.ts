@@ -47,7 +47,7 @@ const kinds: { readonly [K in PlaceKind]?: Kind } = {
     },
   },
   mlflow: {
-    addressOf: (told, { env }) => mlflowUris().trackingUri(told ?? env.MLFLOW_TRACKING_URI),
+    addressOf: (told, { env }) => mlflowUris().trackingPlace(told ?? env.MLFLOW_TRACKING_URI),
     async open(uri, { env }) {
       const { checkServer, mlflow, mlflowSource } = await import("@runferry/mlflow");
       return {

@@ -4,7 +4,7 @@ import { type Durability, defaultStoreName, findStore } from "@runferry/local";
 import { badOption } from "./check-options.ts";
 import { readConfig } from "./config-file.ts";
 import type { Mode, Resume, RunOptions, Tags, TrackerOptions, Wiring } from "./options.ts";
-import { type NamedPlaces, type Place, parsePlaces } from "./places.ts";
+import { mlflowUris, type NamedPlaces, type Place, parsePlaces } from "./places.ts";
 
 /** Everything that is to be known before a run starts. Explicit options go over the environment, that over the file. */
 export interface Settings {
@@ -37,18 +37,14 @@ export function readSettings(options: TrackerOptions, wiring: Wiring): Settings 
   const file = mode === "disabled" ? undefined : readConfig(cwd); // then a file with a mistake must not matter
   const dir = options.dir ?? told("DIR") ?? file?.dir;
   const backend = options.backend ?? told("BACKEND") ?? file?.backend ?? "local";
-  const places = mode === "disabled" ? [] : parsePlaces(backend, file?.places);
-  // MLflow's own variable, for those who log to MLflow.
-  const mlflows = places.some(({ kind }) => kind === "mlflow")
-    ? environment.MLFLOW_EXPERIMENT_NAME || undefined
-    : undefined;
+  const named = mode === "disabled" ? [] : parsePlaces(backend, file?.places);
+  const experiment = options.experiment ?? told("EXPERIMENT") ?? file?.experiment;
   const group = options.group ?? told("GROUP");
   const stream = told("STREAM");
   return {
     mode,
     dir: dir === undefined ? (findStore(cwd) ?? join(cwd, defaultStoreName)) : resolve(cwd, dir),
-    experiment: options.experiment ?? told("EXPERIMENT") ?? file?.experiment ?? mlflows ?? "default",
-    places,
+    ...(experiment === undefined ? asMlflowSays(named, environment) : { experiment, places: named }),
     namedPlaces: file?.places ?? {},
     delivery: mode === "online" ? deliveryOf(environment) : "off",
     environment,
@@ -60,6 +56,25 @@ export function readSettings(options: TrackerOptions, wiring: Wiring): Settings 
     cwd,
     run: runOf(environment, mode),
     ...(stream === undefined ? {} : { stream }),
+  };
+}
+
+/**
+ * MLflow's own variables, for those who log to MLflow and name no experiment. What the one with an id is called only its
+ * server knows, so it is a part of the place.
+ */
+function asMlflowSays(places: readonly Place[], env: Environment): Pick<Settings, "experiment" | "places"> {
+  const { MLFLOW_EXPERIMENT_NAME: name, MLFLOW_EXPERIMENT_ID: id, MLFLOW_TRACKING_URI: uri } = env;
+  if (!places.some(({ kind }) => kind === "mlflow")) return { experiment: "default", places };
+  if (name) return { experiment: name, places };
+  if (!id) return { experiment: "default", places };
+  const { experimentOf, trackingPlace } = mlflowUris();
+  const inIt = (told: string | undefined) => trackingPlace(told, experimentOf(told) ?? id);
+  return {
+    experiment: "default",
+    places: places.map((place) =>
+      place.kind === "mlflow" ? { ...place, address: inIt(place.address ?? uri) } : place,
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
-import { startRun } from "@runferry/tracker";
+import { startRun, type TrackerOptions } from "@runferry/tracker";
 import { describe, expect, it } from "vitest";
 import { onlyRun, shopIn, temporaryFolders } from "./workshop.ts";
 
@@ -47,6 +47,26 @@ it("MLflow's own variable names the experiment where MLflow is among the places 
   expect(shopIn(folder, { backend: "mlflow", experiment: "e", dir: folder }, { environment }).tracker.experiment).toBe(
     "e",
   );
+});
+
+it("MLflow's own variable for the id of an experiment is a part of the place, which a run remembers", async () => {
+  const environment = {
+    MLFLOW_EXPERIMENT_ID: "12",
+    MLFLOW_TRACKING_URI: "http://127.0.0.1:9",
+    RUNFERRY_DELIVERY: "off",
+  };
+  async function placesOf(options: TrackerOptions, more: { readonly [name: string]: string } = {}) {
+    const folder = temporary();
+    const { tracker } = shopIn(folder, { dir: folder, ...options }, { environment: { ...environment, ...more } });
+    const run = tracker.startRun();
+    await run.end();
+    return openStore(folder).deliveries.places(run.id);
+  }
+  expect(await placesOf({ backend: "mlflow" })).toEqual(["mlflow:http://127.0.0.1:9/#/experiments/12"]);
+  const other = "mlflow:http://127.0.0.1:8/#/experiments/3";
+  expect(await placesOf({ backend: [other] })).toEqual([other]);
+  expect(await placesOf({ backend: "mlflow", experiment: "e" })).toEqual(["mlflow:http://127.0.0.1:9"]);
+  expect(await placesOf({ backend: "mlflow" }, { MLFLOW_EXPERIMENT_NAME: "n" })).toEqual(["mlflow:http://127.0.0.1:9"]);
 });
 
 it("options go over the environment, and that over the file; tags of all three are kept", async () => {

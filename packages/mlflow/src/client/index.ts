@@ -5,6 +5,6 @@ export { resolveConnection } from "./connection.ts";
 export { type MlflowAnswer, MlflowError, meaningOf } from "./errors.ts";
 export type { Models, NewLoggedModel, NewModelVersion } from "./models.ts";
 export type { Asking, RunSearch, Tracking } from "./tracking.ts";
-export { trackingUri } from "./tracking-uri.ts";
+export { experimentOf, trackingPlace, trackingUri } from "./tracking-uri.ts";
 export type { Call, Transport } from "./transport.ts";
 export * from "./types.ts";

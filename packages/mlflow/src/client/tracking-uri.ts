@@ -46,6 +46,16 @@ export function trackingUri(uri: string | undefined): string {
   return `${origin}${pathname}`.replace(/\/+$/, "");
 }
 
+/** The experiment whose page the address is: `http://host:5000/#/experiments/12`. */
+export function experimentOf(uri: string | undefined): string | undefined {
+  return /^#\/experiments\/(\w+)(?:[/?]|$)/.exec(trackingUrl(uri).hash)?.[1];
+}
+
+/** The one way to write a place: the address of a server, or of one experiment there. */
+export function trackingPlace(uri: string | undefined, experiment: string | undefined = experimentOf(uri)): string {
+  return experiment === undefined ? trackingUri(uri) : `${trackingUri(uri)}/#/experiments/${experiment}`;
+}
+
 function badUri(message: string, hint: string): RunferryError {
   return new RunferryError("bad_option", message, { hint, data: "nothing was written" });
 }
