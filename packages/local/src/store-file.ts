@@ -1,6 +1,7 @@
 import { formatVersion, isJsonObject, type Json, RunferryError } from "@runferry/core";
 import { createWhole, isTemporaryName } from "./atomic-file.ts";
 import { type FileSystem, ifPresent } from "./file-system.ts";
+import { refuseKernelFolder } from "./kernel-folder.ts";
 import type { Layout } from "./layout.ts";
 
 /** Checks that the folder is a store that this version can read. Says false where there is none. */
@@ -21,6 +22,7 @@ export function checkStore(layout: Layout, fileSystem: FileSystem): boolean {
 
 /** Makes the folder a store. A folder in which others have put files is refused, and left as it is. */
 export function createStore(layout: Layout, fileSystem: FileSystem): void {
+  refuseKernelFolder(layout.folder);
   fileSystem.mkdirSync(layout.folder, { recursive: true });
   refuseForeign(layout, fileSystem);
   createWhole(fileSystem, layout.storeFile, `${JSON.stringify({ format: formatVersion })}\n`);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Backend, RunferryError, type Source } from "@runferry/core";
-import { localBackend, localSource } from "@runferry/local";
+import { localBackend, localSource, refuseKernelFolder } from "@runferry/local";
 import { mlflowUris, type Place, type PlaceKind, wandbPlaces } from "./places.ts";
 
 /** A place, opened: what delivers to it, and what reads it back. */
@@ -120,7 +120,11 @@ function kindOf({ kind }: Place): Kind {
 }
 
 function folderOf(kind: PlaceKind, told: string | undefined, cwd: string): string {
-  if (told !== undefined) return resolve(cwd, told);
+  if (told !== undefined) {
+    const folder = resolve(cwd, told);
+    refuseKernelFolder(folder);
+    return folder;
+  }
   throw new RunferryError("bad_option", `the place ${kind} does not say which folder`, {
     hint: `name it, for example ${kind}:./${kind}`,
     data: "nothing was written",

@@ -37,6 +37,15 @@ describe("where the store is", () => {
     expect(() => shopIn(folder, { dir: folder })).toThrow(expect.objectContaining({ code: "bad_option" }));
     expect(readdirSync(folder)).toEqual(["mine.txt"]);
   });
+
+  it("is never a folder of the kernel, in which Node would wait for ever", () => {
+    const folder = temporary();
+    expect(() => shopIn(folder, { dir: "/proc/runs" }).tracker.startRun()).toThrow(
+      expect.objectContaining({ code: "bad_option" }),
+    );
+    const places = { dir: folder, backend: ["tensorboard:/proc/tb"] };
+    expect(() => shopIn(folder, places).tracker.startRun()).toThrow(expect.objectContaining({ code: "bad_option" }));
+  });
 });
 
 it("MLflow's own variable names the experiment where MLflow is among the places and nothing else says", () => {
