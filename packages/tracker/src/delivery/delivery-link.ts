@@ -142,13 +142,15 @@ function forgetEnded(runs: Map<string, { readonly store: Store; readonly run: st
 /** It lives as long as the training and has little to hold: its garbage is collected sooner. */
 const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
 
-/** Nothing of the run stands in its command line. What it has to say goes to a file in the store. */
+/**
+ * Nothing of the run stands in its command line. What it has to say goes to a file in the store. It stays in the folder of
+ * the training: what the environment says of files, and what W&B keeps there, is found from it.
+ */
 function spawnDelivery(entry: string, store: Store): ChildProcess {
   if (!existsSync(entry)) throw new Error("its program is not there: this one may be bundled");
   const log = openLog(store.deliveryLog);
   try {
     const child = spawn(process.execPath, [...nodeFlags, entry], {
-      cwd: store.folder,
       detached: true, // Ctrl-C in the terminal is for the training
       stdio: ["pipe", log, log],
       env: { ...process.env, NODE_OPTIONS: withoutInspector(process.env.NODE_OPTIONS) },

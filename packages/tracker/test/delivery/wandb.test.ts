@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fold } from "@runferry/core";
 import { startWandbServer } from "@runferry/testkit/wandb-server";
 import { openDestination, parsePlace, syncRuns } from "@runferry/tracker";
 import { expect, it } from "vitest";
@@ -37,6 +38,36 @@ it.each([
     remote: { id: `${project}/${run}`, url: `${server.url}/${project}/runs/${run}` },
   });
   expect(server.runs()).toEqual([`${project}/${run}`]);
+});
+
+it("what W&B keeps in the folder of the training is found by whoever delivers", async () => {
+  const at = await scene();
+  const { server, environment } = await wandbFor(at);
+  mkdirSync(join(at.folder, "wandb"));
+  writeFileSync(join(at.folder, "wandb/settings"), `[default]\nbase_url = ${server.url}\napi_key = ${apiKey}\n`);
+  const { WANDB_API_KEY: _key, WANDB_BASE_URL: _url, ...others } = environment;
+  const training = { backend: "wandb:ferry/ctr", steps: 10, waitMs: 30_000, isReal: true } as const;
+  const { said, ended } = at.start(training, { ...others, HOME: at.folder });
+  const run = await said("trained");
+  expect((await ended).code).toBe(0);
+  expect(await statusOf(at, run, "wandb")).toMatchObject({ state: "up to date", delivered: 12 });
+});
+
+it("kill -9: all that was logged is there, and the run is no longer running", async () => {
+  const at = await scene();
+  const { server, environment } = await wandbFor(at);
+  const training = { backend: "wandb:ferry/ctr", steps: 1000, way: "wait", isReal: true } as const;
+  const { child, said, ended } = at.start(training, environment);
+  const run = await said("trained");
+  child.kill("SIGKILL");
+  await ended;
+  await untilArrived(at, run, "wandb");
+  expect((await server.run("ferry", "ctr", run))?.state).toBe("failed"); // W&B has no other word for it that a client may send
+  const { source } = await openDestination(parsePlace("wandb:ferry/ctr"), at.folder, environment);
+  for await (const journal of source.runs({ ids: [run] })) {
+    const view = await fold(journal);
+    expect([view.status, view.metrics.get("loss")?.series.length]).toEqual(["killed", 1000]);
+  }
 });
 
 it("where it does not let us in, it stops alone and says so, and sync goes on with it", async () => {
