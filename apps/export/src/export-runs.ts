@@ -22,6 +22,8 @@ export interface ExportOptions {
   readonly store: Store;
   readonly runs: readonly LoggedRun[];
   readonly destinations: readonly Destination[];
+  /** For one run, deleted at a place that never takes its id again: the id that it gets there. */
+  readonly as?: string;
   readonly signal?: AbortSignal;
   /** Called before each run and whenever its delivery moves. */
   readonly onProgress?: (progress: ExportProgress) => void;
@@ -102,7 +104,7 @@ async function exportRun(
   run: LoggedRun,
   { name: destination, backend, masks }: Destination,
   counts: () => { readonly done: number; readonly of: number },
-  { store, signal, onProgress }: ExportOptions,
+  { store, as, signal, onProgress }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const progress = () => ({ destination, run, ...counts() });
   onProgress?.(progress());
@@ -115,6 +117,7 @@ async function exportRun(
     backend,
     deliveries: store.deliveries,
     mask: masks,
+    ...(as === undefined ? {} : { as }),
     onProgress: (moved) => onProgress?.({ ...progress(), delivery: moved }),
     ...(signal ? { signal } : {}),
   }).finally(() => lease.release());

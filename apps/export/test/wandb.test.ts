@@ -54,6 +54,26 @@ describe("a W&B server", () => {
     expect(server.failures().filter((failure) => !failure.includes("UseArtifactInput.usedAs"))).toEqual([]);
   });
 
+  test("a run that was deleted there goes there again under the id that is given", async () => {
+    const place = `wandb:${server.entity}/again`;
+    const [id] = (await runferry(["ls", "ctr", "--limit", "1", "--json"])).stdout.match(/[0-9a-z]{26}/) ?? [];
+    expect((await runferry(["export", id!, "--to", place])).code).toBe(0);
+    server.deleteRun(server.entity, "again", id!);
+    const run = startRun({ dir: join(folder, "runferry"), id: id!, resume: "must", quiet: true });
+    run.setTags({ late: "yes" });
+    await run.end();
+    const refused = await runferry(["export", id!, "--to", place]);
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining("--as <new id>")]);
+    const anew = await runferry(["export", id!, "--to", place, "--as", "second"]);
+    expect(anew.code, anew.stdout + anew.stderr).toBe(0);
+    expect((await runferry(["verify", id!, "--to", place])).code).toBe(0);
+    expect((await runferry(["locate", id!])).stdout).toContain(`${server.entity}/again/runs/second`);
+    const many = await runferry(["export", "--to", place, "--as", "third"]);
+    expect([many.code, many.stderr]).toEqual([2, expect.stringContaining("--as is for one run and one place")]);
+    const other = await runferry(["export", id!, "--to", "tensorboard:./tb", "--as", "third"]);
+    expect(other.stderr).toContain("gives runs ids of its own");
+  });
+
   test("doctor says what is there; a wrong key is one error, shown nowhere", async () => {
     const well = await runferry(["doctor", "--to", `wandb:${server.entity}/ctr`]);
     expect(well.stdout).toContain(`place    wandb:${server.entity}/ctr: is there, server W&B, log-in ${server.entity}`);

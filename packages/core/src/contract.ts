@@ -75,6 +75,8 @@ export type Lane = "facts" | "files";
 
 export interface WriteContext {
   readonly run: string;
+  /** The id that the run has at this place, where somebody chose another than its own. */
+  readonly as?: string;
   readonly stream: string;
   readonly lane: Lane;
   readonly cursor: Cursor;
@@ -126,6 +128,8 @@ export interface Backend {
   readonly mapping: number;
   /** Whether files are sent in a lane of their own. Without it, `open` works in the facts lane. */
   readonly filesLane: boolean;
+  /** Whether it heeds `as`. */
+  readonly takesIds?: boolean;
   /** The largest batch worth sending. */
   readonly limits?: { readonly events?: number; readonly bytes?: number };
   /** Writing one batch against one cursor twice leaves the place as if written once. */
@@ -142,6 +146,8 @@ export interface Delivery {
   readonly kind: string;
   readonly address: string;
   readonly mapping: number;
+  /** The id that was chosen for the run there. */
+  readonly as?: string;
   readonly remote?: Remote;
   readonly streams: { readonly [name: string]: StreamDelivery };
   /** How the last delivery ended; absent while one is under way, or after a crash. */

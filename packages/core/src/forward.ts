@@ -13,6 +13,11 @@ export interface ForwardOptions {
   readonly journal: Journal;
   readonly backend: Backend;
   readonly deliveries: Deliveries;
+  /**
+   * An id for the run there, where its own cannot be had any more. It is remembered: only the first delivery needs it.
+   * Throws `bad_option` where the place gives ids itself, or has the run under another.
+   */
+  readonly as?: string;
   /** Go on with what is appended until the run has ended (live delivery), or stop at what is there (export). */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
@@ -47,7 +52,14 @@ export interface ForwardResult {
  */
 export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const { journal, backend, deliveries, follow = false, clock = systemClock } = options;
-  const ledger = await openLedger(journal.run, backend, deliveries, clock, checkedMs(options.saveEveryMs ?? 1000));
+  const ledger = await openLedger({
+    run: journal.run,
+    as: options.as,
+    backend,
+    deliveries,
+    clock,
+    saveEveryMs: checkedMs(options.saveEveryMs ?? 1000),
+  });
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const report = (progress: Progress) => options.onProgress?.(progress);

@@ -105,6 +105,7 @@ export function createLane(options: LaneOptions): LaneSender {
     const file = fileOf(batch[0]!);
     return backend.write(batch, {
       run: place.run,
+      ...(ledger.delivery.as === undefined ? {} : { as: ledger.delivery.as }),
       stream,
       lane,
       cursor: ledger.stream(stream).cursor,

@@ -37,16 +37,22 @@ export interface LedgerChange {
   readonly remote?: Remote;
 }
 
-export async function openLedger(
-  run: string,
-  backend: Backend,
-  deliveries: Deliveries,
-  clock: Clock,
-  saveEveryMs: number,
-): Promise<Ledger> {
+export interface LedgerOptions {
+  readonly run: string;
+  /** The id that the run is to have there. */
+  readonly as: string | undefined;
+  readonly backend: Backend;
+  readonly deliveries: Deliveries;
+  readonly clock: Clock;
+  readonly saveEveryMs: number;
+}
+
+export async function openLedger({ run, as, backend, deliveries, clock, saveEveryMs }: LedgerOptions): Promise<Ledger> {
   const destination = await destinationName(backend.kind, backend.address);
-  const saved = await deliveries.load(run, destination);
-  if (saved) checkBelongs(saved, backend);
+  const known = await deliveries.load(run, destination);
+  if (known) checkBelongs(known, backend);
+  const saved: Partial<Delivery> | undefined =
+    as === undefined || as === known?.as ? known : renamed(run, as, backend, known);
   let delivery: Delivery = {
     ...saved,
     destination,
@@ -148,6 +154,23 @@ export async function openLedger(
       return { ...delivery, streams: Object.fromEntries(streams) };
     },
   };
+}
+
+/** Under another id it begins anew. */
+function renamed(run: string, as: string, backend: Backend, known: Delivery | undefined): Pick<Delivery, "as"> {
+  const data = "nothing was sent; what was delivered before is unchanged";
+  if (!backend.takesIds) {
+    throw new RunferryError("bad_option", `a place of kind ${backend.kind} gives runs ids of its own`, {
+      hint: "leave out the id",
+      data,
+    });
+  }
+  if (known === undefined || known.state === "gone") return { as };
+  if (Object.values(known.streams).every(({ cursor }) => cursor.through === 0)) return { as };
+  throw new RunferryError("bad_option", `run ${run} is at ${backend.address} already, as ${known.as ?? run}`, {
+    hint: "another id is for a run that was deleted there; to have it twice, send it to another place",
+    data,
+  });
 }
 
 /** A cursor means nothing at another place or under another mapping: going on silently would lose or double events. */

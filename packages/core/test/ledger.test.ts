@@ -22,7 +22,14 @@ function fullFor(saves: number): Deliveries & { readonly saved: Delivery[]; read
 
 it("what could not be saved is saved once it can be, though nothing more comes", async () => {
   const deliveries = fullFor(3);
-  const ledger = await openLedger("run", place, deliveries, instantClock(), 1000);
+  const ledger = await openLedger({
+    run: "run",
+    as: undefined,
+    backend: place,
+    deliveries,
+    clock: instantClock(),
+    saveEveryMs: 1000,
+  });
   await ledger.update("main", { cursor: { ...startCursor, through: 5 } });
   ledger.saveSoon(new AbortController().signal);
   while (deliveries.saved.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -33,7 +40,14 @@ it("what could not be saved is saved once it can be, though nothing more comes",
 it("a steady flow does not hide that nothing can be saved", async () => {
   const deliveries = fullFor(Number.POSITIVE_INFINITY);
   const stop = new AbortController();
-  const ledger = await openLedger("run", place, deliveries, instantClock(), 1000);
+  const ledger = await openLedger({
+    run: "run",
+    as: undefined,
+    backend: place,
+    deliveries,
+    clock: instantClock(),
+    saveEveryMs: 1000,
+  });
   await ledger.update("main", { cursor: { ...startCursor, through: 5 } });
   ledger.saveSoon(stop.signal);
   while (deliveries.refused() === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 import { countOf, type Difference, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import { type Command, type Context, commandLine } from "../command.ts";
+import { type Command, type Context, commandLine, usageError } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
@@ -22,12 +22,20 @@ export const exportCommand: Command = {
     ["runferry export --to mlflow", "to the server that MLFLOW_TRACKING_URI names"],
     ["runferry export run_014 --to local:/mnt/archive/runferry", "one run, to another store"],
   ],
-  options: { ...placeOptions, ...choiceOptions },
+  options: {
+    ...placeOptions,
+    ...choiceOptions,
+    as: { type: "string", value: "id", help: "at W&B, for a run that was deleted there: the id that it gets" },
+  },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
     const destinations = await chosenPlaces(context, reader.store.folder);
     const runs = chosenRuns(context, reader);
+    const { as } = context.options;
+    if (as !== undefined && (runs.length !== 1 || destinations.length !== 1)) {
+      throw usageError("--as is for one run and one place", "name both: runferry export <run> --to <place> --as <id>");
+    }
     const stop = new AbortController();
     const interrupt = () => stop.abort(new Error("interrupted"));
     process.once("SIGINT", interrupt);
@@ -37,6 +45,7 @@ export const exportCommand: Command = {
         store: reader.store,
         runs,
         destinations,
+        ...(typeof as === "string" ? { as } : {}),
         signal: stop.signal,
         onProgress: ({ destination, run, done, of }) =>
           line.update(destination, done, of, `${run.experiment}/${run.name}`),

@@ -35,7 +35,7 @@ const words = {
 
 const goneMeaning: Meaning = {
   code: "gone",
-  hint: "it was deleted there, and W&B never takes its id again in that project: send it to another one, as wandb:entity/project",
+  hint: "it was deleted there, and W&B never takes its id again in that project: export it with --as <new id>",
   ...nothingDone,
 };
 const askAgain: Meaning = { code: "unavailable", hint: "it is tried again", ...nothingDone };

@@ -131,6 +131,7 @@ export function wandb(options: WandbOptions = {}): Backend {
     address,
     mapping: 1,
     filesLane: true,
+    takesIds: true,
     limits: { events: 50_000, bytes: 8 * 1024 * 1024 },
     keeps,
     write,
@@ -178,7 +179,7 @@ function troubleOf(cause: unknown, first: Recorded, { run, cursor }: WriteContex
 
 function goneError(run: string, message: string): RunferryError {
   return new RunferryError("gone", `run ${run} is not there any more: ${message}`, {
-    hint: "it was deleted there, and W&B never takes its id again in that project: send it to another one, as wandb:entity/project",
+    hint: "it was deleted there, and W&B never takes its id again in that project: export it with --as <new id>",
     data: "the journal has everything",
   });
 }

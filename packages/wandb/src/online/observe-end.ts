@@ -15,16 +15,16 @@ export async function observeEnd(
   writing: FactsWriting,
 ): Promise<Written> {
   const { client, project, lives, send } = writing;
-  const { run, stream, before, cursor, signal } = context;
+  const { run, as: id = run, stream, before, cursor, signal } = context;
   const memo = memoOf(cursor.memo);
   const laid = layBatch(batch, { run, stream, before, progress: memo?.progress ?? noProgress, project });
   const fields = runFields({ run, stream: mainStream, isMain: true, project }, before.started, new Map(), batch[0]!.at);
-  const path = memo?.path ?? { entity: await writing.entity(), project: fields.project, run };
+  const path = memo?.path ?? { entity: await writing.entity(), project: fields.project, run: id };
   const there = await lookFor(client, path, run, signal);
   let storageId = memo?.storageId ?? there?.storageId;
-  const known = lives.get(run);
+  const known = lives.get(path.run);
   const life = { ...lifeIn(there?.config), ...(known ? { mainSeq: known.mainSeq, mainEnded: known.mainEnded } : {}) };
-  lives.set(run, life);
+  lives.set(path.run, life);
   const ended = batch.findLast((event): event is Recorded<RunEnded> => event.kind === "run.ended");
   const observed = ended && observedConfig(ended);
   let notBeforeMs: number | undefined;

@@ -15,6 +15,8 @@ import type { Memo } from "./memo.ts";
 export interface Finding {
   readonly client: WandbClient;
   readonly run: string;
+  /** The id of the run, or of the one that is its stream, is this instead of its own there. */
+  readonly id: string;
   readonly laid: Laid;
   readonly memo: Memo | undefined;
   /** What is known of `main`; another stream has no other end than its writer's. */
@@ -30,12 +32,12 @@ export interface RemoteStream {
 
 /** The run that a stream is there, made or brought up to date where this batch says something new of it. */
 export async function placeRun(finding: Finding): Promise<RemoteStream> {
-  const { client, run, laid, memo, lives, signal } = finding;
+  const { client, run, id, laid, memo, lives, signal } = finding;
   const { run: fields, definitions } = laid;
-  const path = memo?.path ?? { entity: await finding.entity(), project: fields!.project, run: fields!.id };
+  const path = memo?.path ?? { entity: await finding.entity(), project: fields!.project, run: id };
   const there = memo ? undefined : await lookFor(client, path, run, signal);
-  if (lives && !memo) lives.set(run, { ...lifeIn(there?.config), mainSeq: lives.get(run)?.mainSeq ?? 0 });
-  const life = lives && memo ? await lifeAt(client, path, lives, signal) : lives?.get(run);
+  if (lives && !memo) lives.set(path.run, { ...lifeIn(there?.config), mainSeq: lives.get(path.run)?.mainSeq ?? 0 });
+  const life = lives && memo ? await lifeAt(client, path, lives, signal) : lives?.get(path.run);
   if (memo && !fields && !laid.config) return memo;
   const config = laid.config && withEnd(laid.config, life?.observed);
   const storageId = memo?.storageId ?? there?.storageId;
@@ -86,7 +88,7 @@ export async function lookFor(
     "bad_option",
     `${path.entity}/${path.project} has a run ${path.run} that runferry did not send`,
     {
-      hint: "send this one to another project, as wandb:entity/project",
+      hint: "export this one with --as <new id>, or to another project",
       data: "nothing was written",
     },
   );

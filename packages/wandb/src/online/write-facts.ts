@@ -1,6 +1,7 @@
 import { addDifferences, type Difference, mainStream, type Recorded, type WriteContext } from "@runferry/core";
 import type { RunPath, StreamUpdate, WandbClient } from "../client/index.ts";
 import { type Alert, isVoid, layBatch, type MadeFile, noProgress, objectText } from "../mapping/index.ts";
+import { streamRunId } from "../mapping/names.ts";
 import { type Life, withObserved } from "./life.ts";
 import { type Memo, memoOf } from "./memo.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
@@ -14,7 +15,7 @@ export interface FactsWriting {
   /** Sends lines, one request of a run at a time. */
   readonly send: (path: RunPath, update: StreamUpdate, signal: AbortSignal) => Promise<number | undefined>;
   readonly now: () => number;
-  /** By the run id, what is known of `main`. */
+  /** By the id there, what is known of `main`. */
   readonly lives: Map<string, Life>;
   /** Large buffers are dear to make: those of earlier batches that arrived. */
   readonly idle: HistoryLines[];
@@ -40,7 +41,7 @@ export async function writeFacts(
   writing: FactsWriting,
 ): Promise<Written> {
   const { client, project, entity, send, idle } = writing;
-  const { run, stream, before, cursor, signal } = context;
+  const { run, as: own = run, stream, before, cursor, signal } = context;
   const memo = memoOf(cursor.memo);
   const progress = memo?.progress ?? noProgress;
   const history = idle.pop() ?? createHistoryLines();
@@ -50,8 +51,9 @@ export async function writeFacts(
   const lives = stream === mainStream ? writing.lives : undefined;
   const summary = laid.summary && objectText(laid.summary);
   const summaryLeftOut = summary === undefined ? memo?.summaryLeftOut === true : isSummaryTooLong(summary);
-  const { path, storageId } = await placeRun({ client, run, laid, memo, lives, entity, signal });
-  const life = lives?.get(run);
+  const id = stream === mainStream ? own : streamRunId(own, stream);
+  const { path, storageId } = await placeRun({ client, run, id, laid, memo, lives, entity, signal });
+  const life = lives?.get(path.run);
   const isResumed = batch.some(({ kind }) => kind === "run.resumed");
   if (life) {
     life.mainSeq = Math.max(life.mainSeq, batch.at(-1)!.seq);

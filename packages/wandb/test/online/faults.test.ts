@@ -113,7 +113,7 @@ test("a run of someone else's under the same id is left alone", async () => {
   const before = await left(server, journal.run);
   const result = await deliver(server, journal);
   expect(result.state).toBe("incomplete");
-  expect(result.cause).toContain("another project");
+  expect(result.cause).toContain("--as <new id>");
   expect(result.delivery.streams.main?.parked ?? []).toEqual([]);
   expect((await left(server, journal.run)).config).toBe(before.config);
   expect((await left(server, journal.run)).history).toEqual([]);
