@@ -15,7 +15,7 @@ export function isTemporaryName(name: string): boolean {
 export function writeAtomically(fileSystem: FileSystem, path: string, text: string): void {
   const temporary = temporaryName(path);
   try {
-    writeSynced(fileSystem, temporary, text);
+    writeNew(fileSystem, temporary, text, syncFile);
     fileSystem.renameSync(temporary, path);
   } catch (cause) {
     discard(fileSystem, temporary, cause);
@@ -25,12 +25,23 @@ export function writeAtomically(fileSystem: FileSystem, path: string, text: stri
 
 /** Creates the file with its content at once. Says false where it is there already, which is then left alone. */
 export function createWhole(fileSystem: FileSystem, path: string, text: string): boolean {
+  const created = createForNow(fileSystem, path, text, syncFile);
+  if (created) syncFolder(fileSystem, dirname(path));
+  return created;
+}
+
+/** The same for what a power cut makes void in any case; where it does not survive one, it may be there and empty. */
+export function createForNow(
+  fileSystem: FileSystem,
+  path: string,
+  text: string,
+  finish: (fileSystem: FileSystem, fd: number) => void = () => undefined,
+): boolean {
   const temporary = temporaryName(path);
   try {
-    writeSynced(fileSystem, temporary, text);
+    writeNew(fileSystem, temporary, text, finish);
     const created = linkInto(fileSystem, temporary, path, text);
     fileSystem.unlinkSync(temporary);
-    if (created) syncFolder(fileSystem, dirname(path));
     return created;
   } catch (cause) {
     return discard(fileSystem, temporary, cause);
@@ -71,14 +82,23 @@ function createExclusively(fileSystem: FileSystem, path: string, text: string): 
   return true;
 }
 
-function writeSynced(fileSystem: FileSystem, path: string, text: string): void {
+function writeNew(
+  fileSystem: FileSystem,
+  path: string,
+  text: string,
+  finish: (fileSystem: FileSystem, fd: number) => void,
+): void {
   const fd = fileSystem.openSync(path, "wx");
   try {
     writeText(fileSystem, fd, text);
-    fileSystem.fsyncSync(fd);
+    finish(fileSystem, fd);
   } finally {
     fileSystem.closeSync(fd);
   }
+}
+
+function syncFile(fileSystem: FileSystem, fd: number): void {
+  fileSystem.fsyncSync(fd);
 }
 
 function writeText(fileSystem: FileSystem, fd: number, text: string): void {

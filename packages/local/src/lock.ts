@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { isJsonObject, type Json, RunferryError } from "@runferry/core";
-import { createWhole, temporaryName } from "./atomic-file.ts";
+import { createForNow, temporaryName } from "./atomic-file.ts";
 import { type FileSystem, ifPresent, removeIfPresent, systemCode } from "./file-system.ts";
 import { isRunning, type ProcessIdentity } from "./process-identity.ts";
 
@@ -35,7 +35,7 @@ export function acquireLock(path: string, what: string, options: LockOptions): L
   const { fileSystem, identity } = options;
   const text = `${JSON.stringify(identity)}\n`;
   for (let attempt = 0; attempt < 100; attempt++) {
-    if (createWhole(fileSystem, path, text)) return heldLock(path, text, fileSystem);
+    if (createForNow(fileSystem, path, text)) return heldLock(path, text, fileSystem);
     const found = judgeLock(path, options, serverNow);
     if (found.state === "held") throw locked(what, path, found.holder, options.hint);
     if (found.state === "stale" && replaceStale(path, text, options)) return heldLock(path, text, fileSystem);
@@ -68,7 +68,7 @@ export function judgeLock(
 function replaceStale(path: string, text: string, options: LockOptions): boolean {
   const { fileSystem } = options;
   const guard = `${path}.breaking`;
-  if (!createWhole(fileSystem, guard, text)) {
+  if (!createForNow(fileSystem, guard, text)) {
     const found = judgeLock(guard, options, serverNow);
     if (found.state === "stale") moveAside(guard, found.text, fileSystem);
     return false;
@@ -76,7 +76,7 @@ function replaceStale(path: string, text: string, options: LockOptions): boolean
   try {
     if (judgeLock(path, options, serverNow).state !== "stale") return false;
     const own = temporaryName(path);
-    createWhole(fileSystem, own, text);
+    createForNow(fileSystem, own, text);
     fileSystem.renameSync(own, path);
     return true;
   } finally {
@@ -88,7 +88,7 @@ function replaceStale(path: string, text: string, options: LockOptions): boolean
 function moveAside(guard: string, text: string, fileSystem: FileSystem): void {
   const aside = temporaryName(guard);
   if (ifPresent(() => fileSystem.renameSync(guard, aside)) === undefined && !exists(aside, fileSystem)) return;
-  if (fileSystem.readFileSync(aside, "utf8") !== text) createWhole(fileSystem, guard, text);
+  if (fileSystem.readFileSync(aside, "utf8") !== text) createForNow(fileSystem, guard, text);
   removeIfPresent(fileSystem, aside);
 }
 
