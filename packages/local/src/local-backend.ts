@@ -16,9 +16,12 @@ import { openStore, refuseUnusable, type Store, type StoreOptions } from "./stor
 import type { StoredRun } from "./stored-run.ts";
 import { asTrouble } from "./system-trouble.ts";
 
+/** Each takes a file handle, a lock and a buffer. What is delivered live is written in turns. */
+const mostWriters = 64;
+
 /**
- * A store as a destination: holds every event as it is, under the number and time it has. It keeps the lock of each
- * stream it writes until it is closed.
+ * A store as a destination: holds every event as it is, under the number and time it has. It keeps the locks of the
+ * streams that it wrote last until it is closed.
  */
 export function localBackend(folder: string, options: StoreOptions = {}): Backend {
   refuseUnusable(folder, options);
@@ -35,11 +38,15 @@ export function localBackend(folder: string, options: StoreOptions = {}): Backen
   function writerOf(run: string, stream: string): RecordedWriter {
     const key = `${run}/${stream}`;
     const there = writers.get(key);
-    if (there && !there.isTaken) return there;
-    there?.close();
     writers.delete(key);
-    const writer = open().run(run).recordedWriter(stream);
-    writers.set(key, writer);
+    if (there?.isTaken) there.close();
+    const writer = there && !there.isTaken ? there : open().run(run).recordedWriter(stream);
+    writers.set(key, writer); // behind all others
+    for (const [oldest, other] of writers) {
+      if (writers.size <= mostWriters) break;
+      writers.delete(oldest);
+      other.close();
+    }
     return writer;
   }
 

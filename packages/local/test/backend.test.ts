@@ -9,7 +9,7 @@ import {
   missingFrom,
   type RunView,
 } from "@runferry/core";
-import { localBackend, localSource, nodeFileSystem, openStore } from "@runferry/local";
+import { type FileSystem, localBackend, localSource, nodeFileSystem, openStore } from "@runferry/local";
 import { Crash, createCrashPoints, createFaultFs } from "@runferry/testkit";
 import { expect, test } from "vitest";
 import { deadIdentity, eventsOf, temporaryFolders } from "./workshop.ts";
@@ -145,4 +145,44 @@ test("afterwards the backend is closed", async () => {
     (cause: unknown) => cause,
   );
   expect(isRunferryError(thrown, "closed")).toBe(true);
+});
+
+test("however many runs go there, a few files are open at a time, and each goes on where it was", async () => {
+  const folder = temporary();
+  const open = new Set<number>();
+  let most = 0;
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    openSync(...words) {
+      const fd = nodeFileSystem.openSync(...words);
+      open.add(fd);
+      most = Math.max(most, open.size);
+      return fd;
+    },
+    closeSync(fd) {
+      nodeFileSystem.closeSync(fd);
+      open.delete(fd);
+    },
+  };
+  const backend = localBackend(folder, { fileSystem });
+  const deliveries = memoryDeliveries();
+  const runs = Array.from({ length: 200 }, (_, i) => {
+    const journal = memoryJournal(`01jdq3k5x0${String(i).padStart(16, "0")}`);
+    const writer = journal.writer();
+    const start = { format: 1, id: journal.run, name: `run_${i}`, experiment: "many", createdAt: 1 } as const;
+    writer.append({ kind: "run.started", ...start }, 1);
+    return { journal, writer };
+  });
+  for (const { journal } of runs) await forward({ journal, backend, deliveries });
+  for (const { journal, writer } of runs) {
+    writer.append({ kind: "metrics.logged", step: 1, values: { loss: 1 } }, 2);
+    await forward({ journal, backend, deliveries });
+  }
+  await backend.close();
+  expect(most).toBeLessThan(100);
+  expect(open.size).toBe(0);
+  const store = openStore(folder);
+  for (const { journal } of runs) {
+    expect(await eventsOf(store.run(journal.run).journal)).toEqual(await eventsOf(journal));
+  }
 });
