@@ -21,7 +21,7 @@ interface RecordedWriterOptions {
 export function recordedWriter({ file, lock }: RecordedWriterOptions): RecordedWriter {
   const encode = createEncoder();
   let lastSeq = file.found.last.seq;
-  let lines: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  let lines: Buffer = Buffer.allocUnsafeSlow(8 * 1024);
   let taken = false;
 
   /** Others wait for minutes, so a beat that the disk refuses can be made up for by the next. */
@@ -38,7 +38,7 @@ export function recordedWriter({ file, lock }: RecordedWriterOptions): RecordedW
     for (const event of events) {
       if (event.seq <= through) continue;
       const line = encode(event);
-      while (bytes + line.length > lines.length) lines = Buffer.concat([lines], lines.length * 2);
+      while (bytes + line.length > lines.length) lines = Buffer.concat([lines], lines.length * 2); // most runs are small
       lines.set(line, bytes);
       bytes += line.length;
       through = event.seq;

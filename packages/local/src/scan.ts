@@ -48,9 +48,9 @@ export function* eventsIn(
 }
 
 function* chunksOf(fileSystem: FileSystem, fd: number, size: number): Iterable<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size)); // most journals are small, and there are many
   for (let at = 0; at < size; ) {
-    const read = fileSystem.readSync(fd, buffer, 0, Math.min(chunkBytes, size - at), at);
+    const read = fileSystem.readSync(fd, buffer, 0, Math.min(buffer.length, size - at), at);
     if (read === 0) return;
     yield buffer.subarray(0, read);
     at += read;

@@ -33,7 +33,8 @@ export async function* readStream(stream: StreamFile, options: ReadOptions): Asy
   const { fileSystem, clock } = stream;
   const recovery = createRecovery(stream.name);
   let fd = fileSystem.openSync(stream.path, "r");
-  let buffer: Uint8Array = Buffer.allocUnsafeSlow(chunkBytes);
+  // Most journals are small, and there are many.
+  let buffer: Uint8Array = Buffer.allocUnsafeSlow(Math.min(chunkBytes, fileSystem.fstatSync(fd).size + 4096));
   let position = 0; // of the first byte that was not decoded
   let lastSeq = 0;
   let ended = false;
@@ -57,12 +58,13 @@ export async function* readStream(stream: StreamFile, options: ReadOptions): Asy
         pauseMs = shortestPauseMs;
         quietMs = 0;
         isLast = false;
-        continue;
       }
       if (read === buffer.length) {
-        buffer = Buffer.allocUnsafeSlow(buffer.length * 2); // one line fills it
+        const isTooSmall = whole === 0 || buffer.length < chunkBytes; // one line fills it, or the file has grown
+        if (isTooSmall) buffer = Buffer.allocUnsafeSlow(buffer.length * 2);
         continue;
       }
+      if (whole > 0) continue;
       checkNotCut(stream, fd, position);
       if (!follow || ended || isLast) {
         const rest = recovery.end().events.filter((event) => event.seq > after);

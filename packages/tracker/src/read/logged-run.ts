@@ -68,23 +68,25 @@ export interface LoggedRunOptions {
   readonly now: () => number;
 }
 
-export function loggedRun(entry: RunEntry, stored: StoredRun, { isDeleted, now }: LoggedRunOptions): LoggedRun {
+/** `open` is only called where more than a list needs is looked at: lists may be long. */
+export function loggedRun(entry: RunEntry, open: () => StoredRun, { isDeleted, now }: LoggedRunOptions): LoggedRun {
   const { started } = entry;
   // Held only while there is room: a list of many runs must not keep every point of all of them.
   let folded: WeakRef<RunView> | undefined;
-  const settings = once((): Settings => stored.settings());
+  const settings = once((): Settings => open().settings());
   const spelledParams = once(() => withoutPrototype(settings().params));
   const params = once(() =>
     withoutPrototype([...settings().params].map(([name, value]) => [name, plainValue(value)] as const)),
   );
   const tags = once(() => withoutPrototype(settings().tags));
-  const metrics = once(() => loggedMetrics(entry, stored, view));
-  const artifacts = once(() => [...view().artifacts.values()].map((one) => artifactOf(one, stored)));
+  const metrics = once(() => loggedMetrics(entry, open(), view));
+  const artifacts = once(() => [...view().artifacts.values()].map((one) => artifactOf(one, open())));
 
   function view(): RunView {
     const known = folded?.deref();
     if (known) return known;
     const fold = createFold(entry.id);
+    const stored = open();
     for (const stream of stored.streams) for (const event of stored.events(stream)) fold.add(stream, event);
     const made = fold.view();
     folded = new WeakRef(made);
@@ -109,7 +111,9 @@ export function loggedRun(entry: RunEntry, stored: StoredRun, { isDeleted, now }
     git: started.git,
     error: entry.error,
     isDeleted,
-    dir: stored.folder,
+    get dir() {
+      return open().folder;
+    },
     get params() {
       return params();
     },

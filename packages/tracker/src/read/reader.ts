@@ -36,8 +36,9 @@ export interface Reader {
 
 export function openReader(place: string | Store): Reader {
   const store = typeof place === "string" ? openStore(place, { create: false }) : place;
-  const live = (entry: RunEntry) => loggedRun(entry, store.run(entry.id), { isDeleted: false, now: Date.now });
-  const deleted = (entry: RunEntry) => loggedRun(entry, store.trash.run(entry.id), { isDeleted: true, now: Date.now });
+  const live = (entry: RunEntry) => loggedRun(entry, () => store.run(entry.id), { isDeleted: false, now: Date.now });
+  const deleted = (entry: RunEntry) =>
+    loggedRun(entry, () => store.trash.run(entry.id), { isDeleted: true, now: Date.now });
 
   function all(includeDeleted: boolean): readonly LoggedRun[] {
     const runs = store.list().map(live);

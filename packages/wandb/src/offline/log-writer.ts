@@ -13,7 +13,7 @@ export interface LogWriter {
 }
 
 /** At offset 0 the header of the file comes first. */
-export function createLogWriter(from: number, roomBytes: number = 64 * 1024): LogWriter {
+export function createLogWriter(from: number, roomBytes: number = 8 * 1024): LogWriter {
   let bytes = new Uint8Array(roomBytes);
   let length = 0;
   let base = from;
