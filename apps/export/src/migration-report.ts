@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, type Json, stringifyJson } from "@runferry/core";
 import { csvOf } from "./csv.ts";
@@ -15,7 +15,7 @@ export interface WrittenReport {
 /** Writes what became of a migration into the folder. */
 export function writeReport(folder: string, migration: Migration): WrittenReport {
   mkdirSync(folder, { recursive: true });
-  const name = new Date(migration.startedAt).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const name = freeName(folder, migration.startedAt);
   const paths = { markdown: `${name}.md`, json: `${name}.json`, ids: `${name}-ids.csv` };
   writeFileSync(join(folder, paths.markdown), markdownOf(migration));
   writeFileSync(join(folder, paths.json), `${stringifyJson(migration as unknown as Json, 2)}\n`);
@@ -26,6 +26,15 @@ export function writeReport(folder: string, migration: Migration): WrittenReport
     json: join(folder, paths.json),
     ids: join(folder, paths.ids),
   };
+}
+
+/** Of the time it began; two may begin in the same second. */
+function freeName(folder: string, startedAt: number): string {
+  const time = new Date(startedAt).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? time : `${time}-${n}`;
+    if (!existsSync(join(folder, `${name}.md`))) return name;
+  }
 }
 
 function markdownOf({ startedAt, sources, delivered, verified }: Migration): string {
@@ -79,13 +88,16 @@ function text(value: string): string {
   return value.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\p{Cc}/gu, " ");
 }
 
-function idsOf({ delivered }: Migration): string {
-  const rows = delivered.runs.map(({ run, name, destination, remote }) => [
-    run,
-    name,
-    destination,
-    remote?.id ?? "",
-    remote?.url ?? "",
+/** From the old id of every run to where it is now; one that could not be taken in is nowhere. */
+function idsOf({ sources, delivered }: Migration): string {
+  const taken = sources.flatMap(({ runs }) => runs);
+  const oldIds = new Map(taken.map(({ run, oldId }) => [run, oldId ?? run]));
+  const failed = taken.filter(({ state }) => state === "failed");
+  return csvOf([
+    ["old_id", "name", "run_id", "destination", "remote_id", "url", "state"],
+    ...delivered.runs.map(({ run, name, destination, remote, state }) => {
+      return [oldIds.get(run) ?? run, name, run, destination, remote?.id ?? "", remote?.url ?? "", state];
+    }),
+    ...failed.map(({ run, name, state }) => [oldIds.get(run) ?? run, name, run, "", "", "", state]),
   ]);
-  return csvOf([["run", "name", "destination", "id", "url"], ...rows]);
 }

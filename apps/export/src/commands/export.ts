@@ -3,9 +3,9 @@ import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, commandLine } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
-import { counted } from "../output/formats.ts";
+import { longWork } from "../long-work.ts";
+import { counted, countText } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
-import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
 
 /** Servers may answer with pages, and reasons name files; --json has all of it. */
@@ -24,31 +24,21 @@ export const exportCommand: Command = {
   ],
   options: { ...placeOptions, ...choiceOptions },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
+  moves: true,
   async run(context) {
     const reader = context.reader();
-    const destinations = await chosenPlaces(context, reader.store.folder);
-    const runs = chosenRuns(context, reader);
-    const stop = new AbortController();
-    const interrupt = () => stop.abort(new Error("interrupted"));
-    process.once("SIGINT", interrupt);
-    const line = createProgressLine(context.progress);
+    const { store } = reader;
+    const destinations = await chosenPlaces(context, store.folder);
     try {
-      const report = await exportRuns({
-        store: reader.store,
-        runs,
-        destinations,
-        signal: stop.signal,
-        onProgress: ({ destination, run, done, of }) =>
-          line.update(destination, done, of, `${run.experiment}/${run.name}`),
+      const runs = chosenRuns(context, reader);
+      return await longWork(context, async ({ signal, tell: onProgress, settle }) => {
+        const report = await exportRuns({ store, runs, destinations, signal, onProgress });
+        settle();
+        tell(report, context);
+        if (report.runs.every((run) => run.state === "not tried")) return 3;
+        return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
       });
-      line.end();
-      tell(report, context);
-      if (!stop.signal.aborted) return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
-      context.note("interrupted: nothing is lost; the same command goes on");
-      return 130;
     } finally {
-      line.end();
-      process.off("SIGINT", interrupt);
       await closePlaces(destinations);
     }
   },
@@ -99,7 +89,7 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
 
 export function differenceText({ grade, kind, count, example }: Difference): string {
   const such = example === undefined ? "" : `, e.g. ${shortened(example, 60)}`;
-  return plainText(`${count} ${grade}: ${shortened(kind, mostOfReason)}${such}`);
+  return plainText(`${countText(count)} ${grade}: ${shortened(kind, mostOfReason)}${such}`);
 }
 
 function dash(count: number): string {
