@@ -18,7 +18,7 @@ import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
 import { countWork, pointsOf, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
 /** A server has something to do while the journal of another run is read; more than this only fills its queue. */
-export const runsAtOnce = 4;
+const runsAtOnce = 4;
 
 export interface ExportOptions {
   readonly store: Store;

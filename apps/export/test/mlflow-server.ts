@@ -40,6 +40,8 @@ export interface Guard {
   readonly url: string;
   /** Requests that may change something, as `POST /path`. */
   readonly changes: string[];
+  /** How many requests there were. */
+  asked: number;
   /** Answers 413 to what is sent below a path, as a proxy with a limit does. */
   tooLarge: RegExp | undefined;
   close(): void;
@@ -52,6 +54,7 @@ export async function startGuard(target: string, authorization?: string): Promis
 
   function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method = "GET", url: path = "/" } = incoming;
+    guard.asked++;
     if (authorization !== undefined && incoming.headers.authorization !== authorization) {
       outgoing.writeHead(401, { "www-authenticate": 'Basic realm="mlflow"' }).end("You are not authenticated.");
       incoming.resume();
@@ -75,6 +78,7 @@ export async function startGuard(target: string, authorization?: string): Promis
   const guard: Guard = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes,
+    asked: 0,
     tooLarge: undefined,
     close() {
       server.closeAllConnections();

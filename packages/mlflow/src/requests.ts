@@ -14,9 +14,9 @@ export const batchLimits: { readonly events: number; readonly bytes: number } = 
  * How many requests a run takes that the server does not have, where its experiment is known: what `write` asks for, counted
  * from the run as it is kept. Runs that went on after an end, and long ones of several batches, take a few more.
  */
-export function requests({ view, kept, events }: RunToSend): number {
+export function requests({ view, kept, events, streams }: RunToSend): number {
   const find = kept.started?.parent === undefined ? 2 : 3; // it is looked for and created; so is its parent
-  const batches = Math.ceil(events / batchLimits.events);
+  const batches = Math.ceil(events / batchLimits.events) + (streams - 1);
   return find + texts(view, kept) + facts(kept) + (batches - 1) + records(kept) + end(kept) + files(view, kept);
 }
 
@@ -36,7 +36,8 @@ function facts(kept: RunView): number {
   const tags = kept.tags.size + definitions + 1; // and how far we are
   const full = overflow(kept.params.size, most.params) + overflow(tags, most.tags);
   const room = most.all - Math.min(most.all, lastOf(kept.params.size, most.params) + lastOf(tags, most.tags));
-  const perRequest = Math.min(most.metrics, Math.floor((most.bytes * (numbers + nans)) / Math.max(bytes, 1)));
+  const bytesOfOne = bytes / Math.max(1, numbers + nans);
+  const perRequest = Math.max(1, Math.min(most.metrics, Math.floor(most.bytes / Math.max(1, bytesOfOne))));
   return 1 + full + Math.ceil(Math.max(0, numbers - room) / perRequest) + Math.ceil(nans / perRequest);
 }
 
