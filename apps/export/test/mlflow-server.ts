@@ -10,6 +10,8 @@ import { needPeer } from "../../../tools/peers/peer.ts";
 export interface RealServer {
   readonly url: string;
   readonly folder: string;
+  /** Takes everything out of it. */
+  empty(): Promise<void>;
 }
 
 const program = join(import.meta.dirname, "../../../packages/mlflow/test/serve.ts");
@@ -26,7 +28,15 @@ export function mlflowServer(): () => RealServer {
     child = spawn(process.execPath, ["--no-warnings", program, python], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout! });
     const [line] = (await once(lines, "line")) as [string];
-    server = JSON.parse(line) as RealServer;
+    const input = child.stdin!;
+    server = {
+      ...(JSON.parse(line) as Pick<RealServer, "url" | "folder">),
+      async empty() {
+        const emptied = once(lines, "line");
+        input.write("empty\n");
+        await emptied;
+      },
+    };
   }, 120_000);
   afterAll(async () => {
     if (!child) return;
