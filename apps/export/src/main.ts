@@ -22,7 +22,7 @@ import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
 import { storeFolder } from "./store-folder.ts";
 
-const commands: readonly Command[] = [
+export const commands: readonly Command[] = [
   ls,
   show,
   compareCommand,
