@@ -91,7 +91,7 @@ async function exportTo(
     }
     const delivered = await exportRun(run, destination, count, options);
     there.set(run, { ...named, ...delivered });
-    count.done(named.name, pointsOf(run), delivered.state === "delivered" || delivered.state === "cancelled");
+    if (delivered.state !== "cancelled") count.done(named.name, pointsOf(run), delivered.state === "delivered");
     // One that gave up on a run has tried for long. The next ones only try where it answers again.
     if (delivered.state === "incomplete" && delivered.parked.length === 0) {
       const found = await troubleOf(destination, signal);

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { countOf, type Json, stringifyJson } from "@runferry/core";
+import { countOf, describeMismatch, type Json, stringifyJson } from "@runferry/core";
 import { csvOf } from "./csv.ts";
 import type { Migration } from "./migrate-runs.ts";
+import { secondsText } from "./output/formats.ts";
 
 /** Where a report of a migration lies: for people, for machines, and which run went where. */
 export interface WrittenReport {
@@ -37,8 +38,9 @@ function freeName(folder: string, startedAt: number): string {
   }
 }
 
-function markdownOf({ startedAt, sources, delivered, verified }: Migration): string {
-  const lines = [`# Migration of ${new Date(startedAt).toISOString()}`, "", "## Read", ""];
+function markdownOf({ startedAt, endedAt, sources, delivered, verified }: Migration): string {
+  const took = `It took ${secondsText(endedAt - startedAt)}.`;
+  const lines = [`# Migration of ${new Date(startedAt).toISOString()}`, "", took, "", "## Read", ""];
   lines.push("| from | layout | new | grown | same | failed |", "| --- | --- | --- | --- | --- | --- |");
   for (const { from, layout, runs } of sources) {
     const count = (state: string) => runs.filter((run) => run.state === state).length;
@@ -70,10 +72,16 @@ function markdownOf({ startedAt, sources, delivered, verified }: Migration): str
         );
       }
     }
+    const trouble = delivered.troubles[place];
+    if (trouble) lines.push(`- not tried: ${text(trouble.message)} (${text(trouble.hint)})`);
     for (const { name, state, cause, parked } of there) {
       if (state !== "delivered")
         lines.push(`- ${text(name)}: ${state}${cause === undefined ? "" : `, ${text(cause)}`}`);
       for (const { seq, kind, reason } of parked) lines.push(`  - event ${seq} (${kind}): ${text(reason)}`);
+    }
+    for (const { name, equality, mismatches } of found) {
+      if (equality === "missing") lines.push(`- ${text(name)}: is not there`);
+      for (const mismatch of mismatches) lines.push(`- ${text(name)}: ${text(describeMismatch(mismatch))}`);
     }
   }
   return `${lines.join("\n")}\n`;

@@ -68,6 +68,14 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
   for (const place of places) {
     for (const difference of differences[place] ?? []) context.print(`  ${differenceText(difference)}`);
   }
+  tellUndelivered({ runs, troubles }, context);
+  if (runs.every((run) => run.state === "not tried")) return;
+  const to = places.flatMap((place) => ["--to", place]);
+  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], ["filter", "dir"])}`);
+}
+
+/** What did not arrive, and why. */
+export function tellUndelivered({ runs, troubles }: Pick<ExportReport, "runs" | "troubles">, context: Context): void {
   for (const run of runs.filter(({ state }) => state !== "delivered" && state !== "not tried")) {
     const cause = run.cause ? `, ${shortened(run.cause, mostOfCause)}` : "";
     context.print(plainText(`${run.name}  ${run.destination}: ${run.state}${cause}`));
@@ -82,9 +90,6 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
     const untried = runs.filter((run) => run.destination === place && run.state === "not tried").length;
     context.complain(`${place}: ${counted(untried, "run")} not tried: ${trouble.explain()}`);
   }
-  if (runs.every((run) => run.state === "not tried")) return;
-  const to = places.flatMap((place) => ["--to", place]);
-  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], ["filter", "dir"])}`);
 }
 
 export function differenceText({ grade, kind, count, example }: Difference): string {

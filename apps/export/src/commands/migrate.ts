@@ -6,10 +6,12 @@ import type { Command, Context } from "../command.ts";
 import { longWork } from "../long-work.ts";
 import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
-import { counted } from "../output/formats.ts";
+import { secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { type Chosen, withChosen } from "../with-chosen.ts";
+import { tellUndelivered } from "./export.ts";
+import { tellMismatches } from "./verify.ts";
 
 export const migrateCommand: Command = {
   name: "migrate",
@@ -33,6 +35,7 @@ function move({ folder, sources, destinations }: Chosen, context: Context): Prom
     const report = writeReport(store.reports, migration);
     if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
     else tell(migration, context);
+    context.note(`took  ${secondsText(migration.endedAt - migration.startedAt)}`);
     context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
     return isWhole(migration, context.options["accept-loss"] === true) ? 0 : 1;
   });
@@ -69,14 +72,17 @@ function tell(migration: Migration, context: Context): void {
     context.width,
   );
   for (const text of lines) context.print(text);
-  const needy = delivered.runs.filter(({ state }) => state !== "delivered");
-  if (needy.length === 0 && delivered.runs.every(({ sent }) => sent === 0)) {
+  const undelivered = delivered.runs.filter(({ state }) => state !== "delivered");
+  if (undelivered.length === 0 && delivered.runs.every(({ sent }) => sent === 0)) {
     context.print("nothing was sent: everything was there, and was read back and compared again");
   }
-  if (needy.length > 0) context.print(`${counted(needy.length, "delivery").replace(/ys$/, "ies")} not done`);
-  for (const { name, destination, state, cause } of needy.slice(0, mostTold)) {
-    context.print(plainText(`  ${name}  ${destination}: ${state}${cause === undefined ? "" : `, ${cause}`}`));
-  }
+  tellUndelivered(delivered, context);
+  // What did not arrive is not found again either: that is said already.
+  const unsent = new Set(undelivered.map(({ run, destination }) => `${run} ${destination}`));
+  tellMismatches(
+    verified.filter(({ run, destination }) => !unsent.has(`${run} ${destination}`)),
+    context,
+  );
   for (const { from, runs, guessedZone } of sources) {
     if (guessedZone !== undefined) context.note(`${from}: times have no zone, read as ${guessedZone} (--timezone)`);
     for (const { name, state, cause, lost } of runs) {
@@ -87,5 +93,3 @@ function tell(migration: Migration, context: Context): void {
     }
   }
 }
-
-const mostTold = 10;

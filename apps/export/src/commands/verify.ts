@@ -81,6 +81,13 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
   );
   const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
+  tellMismatches(verified, context);
+  if (verified.some((run) => run.equality === "missing"))
+    context.note(`to send them: runferry export --to ${destination}`);
+}
+
+/** What of runs was not found again, one by one. */
+export function tellMismatches(verified: readonly VerifiedRun[], context: Context): void {
   for (const run of verified) {
     if (run.equality === "missing") context.print(plainText(`${run.name}  is not there`));
     for (const mismatch of run.mismatches.slice(0, mostMismatches)) {
@@ -89,6 +96,4 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
     const more = run.mismatches.length - mostMismatches;
     if (more > 0) context.print(`  and ${more} more: --json`);
   }
-  if (verified.some((run) => run.equality === "missing"))
-    context.note(`to send them: runferry export --to ${destination}`);
 }
