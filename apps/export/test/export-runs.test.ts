@@ -59,6 +59,52 @@ describe("exporting", () => {
   });
 });
 
+describe("several places", () => {
+  it("are worked side by side: one that waits keeps no other waiting", async () => {
+    const { store, runs, open, folder } = await workshop([await plainRun()]);
+    const quick = await open();
+    const local = await openDestination(parsePlace("local:copy"), folder);
+    const { promise: released, resolve: letGo } = Promise.withResolvers<void>();
+    const slow: Destination = {
+      ...local,
+      backend: {
+        ...local.backend,
+        async write(batch, context) {
+          await released; // until the other one, which is named later, has everything
+          return local.backend.write(batch, context);
+        },
+      },
+    };
+    const over: string[] = [];
+    const report = await exportRuns({
+      store,
+      runs,
+      destinations: [slow, quick],
+      onProgress: ({ place, isOver }) => {
+        if (!isOver) return;
+        over.push(place);
+        letGo();
+      },
+    });
+    expect(over).toEqual(["tensorboard:tb", "local:copy"]);
+    expect(report.runs.map(({ destination, state }) => `${destination} ${state}`)).toEqual([
+      "local:copy delivered",
+      "tensorboard:tb delivered",
+    ]);
+  });
+
+  it("that are one and the same take turns, and the second finds everything there", async () => {
+    const { store, runs, open } = await workshop([await plainRun()]);
+    const first = await open();
+    const again = { ...(await open()), name: "tensorboard:./tb" };
+    const report = await exportRuns({ store, runs, destinations: [first, again] });
+    expect(report.runs.map(({ state, sent }) => [state, sent > 0])).toEqual([
+      ["delivered", true],
+      ["delivered", false],
+    ]);
+  });
+});
+
 describe("verifying", () => {
   it("names a value that was changed there, and a run that is not there", async () => {
     const { store, runs, open, folder } = await workshop([await plainRun()]);
