@@ -1,6 +1,7 @@
-// `npm start`: builds, then shows the main thing at work.
+// `npm start`: builds, then shows a migration at work.
 import { build } from "./build.ts";
-import { runNode } from "./run-program.ts";
+import { repository } from "./bundled-node.mjs";
+import { demonstrate } from "./demonstrate.ts";
 
-const ok = (await build()) && (await runNode("examples/train.ts", process.argv.slice(2))).ok;
+const ok = (await build()) && (await demonstrate(repository));
 process.exitCode = ok ? 0 : 1;

@@ -16,6 +16,8 @@ export interface Training {
   readonly lr: number;
   readonly hidden: number;
   readonly epochs: number;
+  /** Of the weights that it begins with. Default: 1. */
+  readonly seed?: number;
   /** The first epoch; training is repeatable, so going on means doing the earlier ones silently. */
   readonly from?: number;
 }
@@ -32,18 +34,28 @@ export function ringData(seed: number, count = 400): readonly Sample[] {
 
 /** Trains by stochastic gradient descent and tells of every epoch. */
 export function trainRings(
-  { lr, hidden, epochs, from = 0 }: Training,
-  tell: (epoch: number, values: { loss: number; accuracy: number }) => void,
+  { lr, hidden, epochs, seed = 1, from = 0 }: Training,
+  tell: (epoch: number, values: { loss: number; accuracy: number }, network: Network) => void,
 ): Network {
-  const random = generator(1);
+  const random = generator(seed);
   const network = { hidden, weights: Float64Array.from({ length: hidden * 4 + 1 }, () => random() * 2 - 1) };
   const data = ringData(7);
   for (let epoch = 0; epoch < epochs; epoch++) {
     let loss = 0;
     for (const sample of data) loss += learn(network, sample, lr);
-    if (epoch >= from) tell(epoch, { loss: loss / data.length, accuracy: classify(network, data) });
+    if (epoch >= from) tell(epoch, { loss: loss / data.length, accuracy: classify(network, data) }, network);
   }
   return network;
+}
+
+/** The probability, by the network, that a sample lies on the outer ring. */
+export function probability(network: Network, sample: Sample): number {
+  return answer(network, sample).output;
+}
+
+/** The mean cross entropy over the samples. */
+export function lossOf(network: Network, data: readonly Sample[]): number {
+  return data.reduce((sum, sample) => sum + crossEntropy(answer(network, sample).output, sample), 0) / data.length;
 }
 
 /** The share of the samples that the network gets right. */
@@ -80,7 +92,11 @@ function learn(network: Network, sample: Sample, lr: number): number {
     weights[at + 2]! -= lr * slope;
   }
   weights[hidden * 4]! -= lr * error;
-  return -Math.log(sample.outside === 1 ? output : 1 - output);
+  return crossEntropy(output, sample);
+}
+
+function crossEntropy(output: number, { outside }: Sample): number {
+  return -Math.log(outside === 1 ? output : 1 - output);
 }
 
 /** Numbers from 0 to 1, the same for the same seed. */

@@ -1,6 +1,6 @@
 import { RunferryError } from "@runferry/core";
 import type { Reader } from "@runferry/tracker";
-import type { ProgressOutput } from "./output/progress-line.ts";
+import type { ProgressOutput } from "./output/progress-screen.ts";
 
 /** What a command is given. */
 export interface Context {
@@ -21,6 +21,8 @@ export interface Context {
   complain(text: string): void;
   /** Where long work tells how far it is. */
   readonly progress: ProgressOutput;
+  /** From here on trouble is no longer that nothing could start. */
+  begin(): void;
 }
 
 export interface Option {
@@ -39,6 +41,8 @@ export interface Command {
   /** A command line, and what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[];
   readonly options: { readonly [name: string]: Option };
+  /** It moves runs: its exit code is 3 where it could not start, and with --json its remarks are JSON too. */
+  readonly moves?: boolean;
   /** How many words it takes. */
   readonly words: { readonly least: number; readonly most: number };
   /** The exit code; 0 where it gives none. */

@@ -13,7 +13,9 @@ import {
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
+import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
+import { countWork, pointsOf, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
 /** A server has something to do while the journal of another run is read; more than this only fills its queue. */
 const runsAtOnce = 4;
@@ -25,17 +27,8 @@ export interface ExportOptions {
   /** For one run, deleted at a place that never takes its id again: the id that it gets there. */
   readonly as?: string;
   readonly signal?: AbortSignal;
-  /** Called before each run and whenever its delivery moves. */
-  readonly onProgress?: (progress: ExportProgress) => void;
-}
-
-export interface ExportProgress {
-  readonly destination: string;
-  readonly run: LoggedRun;
-  /** Runs of this destination that are done, and how many there are. */
-  readonly done: number;
-  readonly of: number;
-  readonly delivery?: Progress;
+  /** Called when a run begins, whenever its delivery moves, and when it is done. */
+  readonly onProgress?: (progress: WorkProgress) => void;
 }
 
 export interface ExportedRun {
@@ -46,6 +39,8 @@ export interface ExportedRun {
   readonly state: DeliveryState | "not tried";
   /** Why it is not delivered, in a sentence. */
   readonly cause?: string;
+  /** How many events went there now: 0 where everything was there before. */
+  readonly sent: number;
   /** Events that the destination refused; everything else arrived. */
   readonly parked: readonly Parked[];
   readonly differences: readonly Difference[];
@@ -61,73 +56,110 @@ export interface ExportReport {
 }
 
 /**
- * Delivers runs to every destination, a few at once, each from where its last delivery stopped: doing it again sends what
+ * Delivers runs to all destinations at the same time, a few runs at once, each from where its last delivery stopped: doing it again sends what
  * is new. What a destination does is in the report; only what is wrong here is thrown. How far each got is kept in the
  * store.
  */
 export async function exportRuns(options: ExportOptions): Promise<ExportReport> {
-  const { runs, destinations, signal } = options;
-  const exported: ExportedRun[] = [];
-  const troubles: { [destination: string]: RunferryError } = {};
-  const sorted = parentsFirst(runs);
-  for (const destination of destinations) {
-    let trouble = await troubleOf(destination, signal);
-    const there = new Map<LoggedRun, ExportedRun>();
-    await eachAfterItsParent(sorted, runsAtOnce, async (run) => {
-      if (signal?.aborted) return;
-      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: destination.name };
-      if (trouble) {
-        there.set(run, { ...named, state: "not tried", parked: [], differences: [] });
-        return;
-      }
-      const delivered = await exportRun(run, destination, () => ({ done: there.size, of: runs.length }), options);
-      there.set(run, { ...named, ...delivered });
-      // One that gave up on a run has tried for long. The next ones only try where it answers again.
-      if (delivered.state === "incomplete" && delivered.parked.length === 0) {
-        const found = await troubleOf(destination, signal);
-        trouble ??= found; // another run may have found it meanwhile
-      }
-    });
-    exported.push(...sorted.flatMap((run) => there.get(run) ?? []));
-    if (trouble) troubles[destination.name] = trouble;
-  }
-  const differences = Object.fromEntries(
-    destinations.map(({ name }) => {
-      const there = exported.filter((run) => run.destination === name);
-      return [name, addDifferences(...there.map((run) => run.differences))];
-    }),
-  );
-  return { runs: exported, differences, troubles };
+  const sorted = parentsFirst(options.runs);
+  return joinReports(await eachPlace(options.destinations, (destination) => exportTo(destination, sorted, options)));
+}
+
+/** What became of several deliveries, as one. */
+export function joinReports(reports: readonly ExportReport[]): ExportReport {
+  return {
+    runs: reports.flatMap(({ runs }) => runs),
+    differences: Object.assign({}, ...reports.map(({ differences }) => differences)),
+    troubles: Object.assign({}, ...reports.map(({ troubles }) => troubles)),
+  };
+}
+
+async function exportTo(
+  destination: Destination,
+  runs: readonly LoggedRun[],
+  options: ExportOptions,
+): Promise<ExportReport> {
+  const { name } = destination;
+  const { signal, onProgress } = options;
+  const count = countWork("deliver", name, runs.length, onProgress);
+  const there = new Map<LoggedRun, ExportedRun>();
+  let trouble = await troubleOf(destination, signal);
+  await eachAfterItsParent(runs, runsAtOnce, async (run) => {
+    if (signal?.aborted) return;
+    const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: name };
+    if (trouble) {
+      there.set(run, { ...named, state: "not tried", sent: 0, parked: [], differences: [] });
+      return;
+    }
+    const delivered = await exportRun(run, destination, count, options);
+    there.set(run, { ...named, ...delivered });
+    if (delivered.state !== "cancelled") count.done(named.name, pointsOf(run), delivered.state === "delivered");
+    // One that gave up on a run has tried for long. The next ones only try where it answers again.
+    if (delivered.state === "incomplete" && delivered.parked.length === 0) {
+      const found = await troubleOf(destination, signal);
+      trouble ??= found; // another run may have found it meanwhile
+    }
+  });
+  count.over();
+  const exported = runs.flatMap((run) => there.get(run) ?? []);
+  return {
+    runs: exported,
+    differences: { [name]: addDifferences(...exported.map((run) => run.differences)) },
+    troubles: trouble ? { [name]: trouble } : {},
+  };
 }
 
 async function exportRun(
   run: LoggedRun,
-  { name: destination, backend, masks }: Destination,
-  counts: () => { readonly done: number; readonly of: number },
-  { store, as, signal, onProgress }: ExportOptions,
+  { backend, masks }: Destination,
+  count: WorkCount,
+  { store, as, signal }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
-  const progress = () => ({ destination, run, ...counts() });
-  onProgress?.(progress());
+  const name = `${run.experiment}/${run.name}`;
+  count.moved(name);
   const lease = await leaseOf(store, run.id, backend);
   if (isRunferryError(lease)) {
-    return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, parked: [], differences: [] };
+    return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, sent: 0, parked: [], differences: [] };
   }
+  const follow = followProgress(run, name, count);
   const { state, delivery, cause } = await forward({
     journal: store.run(run.id).journal,
     backend,
     deliveries: store.deliveries,
     mask: masks,
     ...(as === undefined ? {} : { as }),
-    onProgress: (moved) => onProgress?.({ ...progress(), delivery: moved }),
+    onProgress: follow.take,
     ...(signal ? { signal } : {}),
   }).finally(() => lease.release());
   const streams = Object.values(delivery.streams);
   return {
     state,
     ...(cause === undefined ? {} : { cause }),
+    sent: follow.sent(),
     parked: streams.flatMap((stream) => stream.parked),
     differences: addDifferences(...streams.map((stream) => stream.differences)),
     ...(delivery.remote ? { remote: delivery.remote } : {}),
+  };
+}
+
+/** Counts what goes through of one run. */
+function followProgress(run: LoggedRun, name: string, count: WorkCount) {
+  let events = 0;
+  const files = new Map<string, number>();
+  return {
+    sent: () => events,
+    take(progress: Progress): void {
+      if (progress.type === "sending file") {
+        const before = files.get(progress.path) ?? 0;
+        files.set(progress.path, progress.sent);
+        // Less than before is a second attempt: those bytes are sent once more.
+        count.sent(name, progress.sent >= before ? progress.sent - before : progress.sent);
+      } else if (progress.type === "accepted") {
+        events += progress.events;
+        // An event has one point or several; how many is known when all of them are there.
+        if (progress.lane === "facts") count.moved(name, Math.min(events, pointsOf(run)));
+      }
+    },
   };
 }
 
@@ -142,6 +174,7 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
     throw cause;
   }
 }
+
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */
 async function leaseOf(store: Store, run: string, backend: Backend): Promise<Lease | RunferryError> {
   try {

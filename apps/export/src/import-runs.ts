@@ -29,9 +29,13 @@ export interface ImportOptions {
 export interface ImportedRunReport {
   readonly run: string;
   readonly name: string;
+  /** What it was called where it came from; undefined where it has always been ours, or could not be read. */
+  readonly oldId?: string;
   /** `new`, `grown` by what the source has and the store had not, `same`, or `failed` for `cause`. */
   readonly state: "new" | "grown" | "same" | "failed";
   readonly events: number;
+  /** Points of the run that were read. */
+  readonly points: number;
   /** What of the source could not be read, with where it is. */
   readonly lost: readonly Difference[];
   readonly cause?: string;
@@ -48,7 +52,15 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
   for await (const journal of source.runs(reading)) {
     const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
       signal?.throwIfAborted();
-      return { run: journal.run, name: journal.run, state: "failed", events: 0, lost: [], cause: messageOf(cause) };
+      return {
+        run: journal.run,
+        name: journal.run,
+        state: "failed",
+        events: 0,
+        points: 0,
+        lost: [],
+        cause: messageOf(cause),
+      };
     });
     reports.push(report);
     onProgress?.(report);
@@ -61,8 +73,9 @@ async function importRun(journal: Journal, store: Store, signal?: AbortSignal): 
   const isNew = !store.has(journal.run);
   const tally = createTally();
   const copied: (number | undefined)[] = [];
+  const read: Read = { points: 0 };
   for await (const stream of journal.streams()) {
-    copied.push(await copyStream({ journal, stream, run, store, tally, ...(signal ? { signal } : {}) }));
+    copied.push(await copyStream({ journal, stream, run, store, tally, read, ...(signal ? { signal } : {}) }));
   }
   let events = copied.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   let lost = tally.differences;
@@ -73,7 +86,16 @@ async function importRun(journal: Journal, store: Store, signal?: AbortSignal): 
     events += await append(missingEvents(stored, view), journal, run);
     lost = view.differences;
   }
-  return { run: journal.run, name: nameOf(run), state: events === 0 ? "same" : isNew ? "new" : "grown", events, lost };
+  const old = read.oldId === undefined ? {} : { oldId: read.oldId };
+  return {
+    run: journal.run,
+    name: nameOf(run),
+    ...old,
+    state: events === 0 ? "same" : isNew ? "new" : "grown",
+    events,
+    points: read.points,
+    lost,
+  };
 }
 
 /** Two folders in which each run is called run_001 and nothing says when it began. */
@@ -95,12 +117,19 @@ function nameOf(run: StoredRun): string {
   return run.id;
 }
 
+/** What is learnt of a run on the way. */
+interface Read {
+  points: number;
+  oldId?: string;
+}
+
 interface Copying {
   readonly journal: Journal;
   readonly stream: Stream;
   readonly run: StoredRun;
   readonly store: Store;
   readonly tally: Tally;
+  readonly read: Read;
   readonly signal?: AbortSignal;
 }
 
@@ -108,7 +137,7 @@ interface Copying {
  * Copies the events of a stream that are not there yet; gives how many, or undefined where what is there is not how this
  * stream begins: the run has grown in the middle since.
  */
-async function copyStream({ journal, stream, run, store, tally, signal }: Copying): Promise<number | undefined> {
+async function copyStream({ journal, stream, run, store, tally, read, signal }: Copying): Promise<number | undefined> {
   const there = run.events(stream.name)[Symbol.iterator]();
   const writer = run.recordedWriter(stream.name);
   let appended = 0;
@@ -116,14 +145,18 @@ async function copyStream({ journal, stream, run, store, tally, signal }: Copyin
     for await (const events of stream.read(signal ? { signal } : {})) {
       const fresh: Recorded[] = [];
       for (const event of events) {
+        if (event.kind === "metrics.logged") read.points += Object.keys(event.values).length;
         if (event.kind === "events.lost") tally.add("lost", event.reason, event.where, event.count);
         const known = fresh.length > 0 ? { done: true as const } : there.next();
-        if (!known.done && JSON.stringify(known.value) !== JSON.stringify(event)) return undefined;
+        if (!known.done && textOf(known.value) !== textOf(event)) return undefined;
         if (known.done) {
           await keepFile(event, journal, run);
           fresh.push(event);
         }
-        if (event.kind === "run.started") claimName(store, event.experiment, event.name);
+        if (event.kind === "run.started") {
+          if (event.source) read.oldId = event.source.id;
+          claimName(store, event.experiment, event.name);
+        }
       }
       const failure = writer.append(fresh);
       if (failure) throw failure.cause;
@@ -133,6 +166,11 @@ async function copyStream({ journal, stream, run, store, tally, signal }: Copyin
   } finally {
     writer.close();
   }
+}
+
+/** The same for the same event; who stamped it decides where its number and time stand. */
+function textOf({ seq, at, ...event }: Recorded): string {
+  return JSON.stringify({ seq, at, ...event });
 }
 
 function claimName(store: Store, experiment: string, name: string): void {

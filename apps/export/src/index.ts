@@ -4,7 +4,6 @@ export { type CompareOptions, type Comparison, compareRuns } from "./compare-run
 export {
   type ExportedRun,
   type ExportOptions,
-  type ExportProgress,
   type ExportReport,
   exportRuns,
 } from "./export-runs.ts";
@@ -14,3 +13,4 @@ export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./mig
 export { type OpenedSource, openSource } from "./open-source.ts";
 export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";
 export { type Equality, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
+export type { WorkProgress } from "./work-progress.ts";

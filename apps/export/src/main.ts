@@ -22,7 +22,7 @@ import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
 import { storeFolder } from "./store-folder.ts";
 
-const commands: readonly Command[] = [
+export const commands: readonly Command[] = [
   ls,
   show,
   compareCommand,
@@ -40,7 +40,10 @@ const commands: readonly Command[] = [
   doctor,
 ];
 
-/** Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense. */
+/**
+ * Runs a command line. Exit code 0; 1 for trouble; 2 for a command line that makes no sense; of commands that move runs 3
+ * where nothing could start, and 130 after Ctrl-C.
+ */
 export async function main(args: readonly string[]): Promise<void> {
   // A reader such as `head` that has seen enough is no trouble, and no reason to stop half-way.
   for (const stream of [process.stdout, process.stderr]) {
@@ -49,15 +52,16 @@ export async function main(args: readonly string[]): Promise<void> {
     });
   }
   try {
-    process.exitCode = await run(args);
+    await run(args);
   } catch (cause) {
     complain(explained(cause));
     process.exitCode = isRunferryError(cause, "bad_option") ? 2 : 1;
   }
 }
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<void> {
   const { command, words, options } = parseLine(args, commands);
+  let hasBegun = false;
   const folder = () => storeFolder(textOf(options.dir), process.env, process.cwd());
   const context: Context = {
     words,
@@ -71,20 +75,34 @@ async function run(args: readonly string[]): Promise<number> {
     },
     progress: options.quiet === true ? { write: () => true } : process.stderr,
     note(line) {
-      if (options.quiet !== true) complain(line);
+      if (options.quiet !== true) remark(line, command?.moves === true && options.json === true);
     },
     complain,
+    begin() {
+      hasBegun = true;
+    },
   };
   if (options.version === true) {
-    context.print(version());
-    return 0;
+    return context.print(version());
   }
-  if (command !== undefined && options.help !== true) return (await command.run(context)) ?? 0;
+  if (command !== undefined && options.help !== true) {
+    try {
+      process.exitCode = (await command.run(context)) ?? 0;
+    } catch (cause) {
+      if (command.moves !== true || hasBegun || isRunferryError(cause, "bad_option")) throw cause;
+      complain(explained(cause));
+      process.exitCode = 3;
+    }
+    return;
+  }
   const asked = words[0] === "help" ? words[1] : undefined;
   const about = command ?? commands.find((one) => one.name === asked);
   if (asked !== undefined && asked !== "help" && about === undefined) throw unknownCommand(asked, commands);
   printHelp(context, commands, about);
-  return 0;
+}
+
+function remark(text: string, isJson: boolean): void {
+  complain(isJson ? JSON.stringify({ type: "note", text }) : text);
 }
 
 function complain(text: string): void {

@@ -1,10 +1,12 @@
 import { isRunferryError } from "@runferry/core";
 import type { Store } from "@runferry/local";
-import { type Destination, openReader } from "@runferry/tracker";
-import { type ExportReport, exportRuns } from "./export-runs.ts";
+import { type Destination, type LoggedRun, openReader } from "@runferry/tracker";
+import { eachPlace } from "./each-place.ts";
+import { type ExportReport, exportRuns, joinReports } from "./export-runs.ts";
 import { type ImportedRunReport, importRuns } from "./import-runs.ts";
 import type { OpenedSource } from "./open-source.ts";
 import { type VerifiedRun, verifyRuns } from "./verify-runs.ts";
+import { countWork, pointsOf, type WorkProgress } from "./work-progress.ts";
 
 export interface MigrateOptions {
   readonly sources: readonly OpenedSource[];
@@ -12,17 +14,7 @@ export interface MigrateOptions {
   /** Where the facts of the runs are kept; files stay where they are. */
   readonly store: Store;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: MigrateProgress) => void;
-}
-
-export interface MigrateProgress {
-  readonly stage: "read" | "deliver" | "verify";
-  /** The source or the destination. */
-  readonly place: string;
-  readonly run: string;
-  readonly done: number;
-  /** Unknown while sources are read. */
-  readonly of: number | undefined;
+  readonly onProgress?: (progress: WorkProgress) => void;
 }
 
 export interface MigratedSource {
@@ -34,65 +26,98 @@ export interface MigratedSource {
 
 export interface Migration {
   readonly startedAt: number;
+  readonly endedAt: number;
   readonly sources: readonly MigratedSource[];
   readonly delivered: ExportReport;
   readonly verified: readonly VerifiedRun[];
 }
 
 /**
- * Takes the runs of every source into the store, delivers them to every destination, and reads them back to compare.
- * Done again, or after anything that stopped it, it goes on with what is missing.
+ * Takes the runs of every source into the store, delivers them to all destinations at the same time, and reads them back
+ * to compare. Done again, or after anything that stopped it, it goes on with what is missing.
  */
 export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
-  const { destinations, store, signal, onProgress } = options;
+  const { store } = options;
   const startedAt = Date.now();
-  const stopping = signal ? { signal } : {};
   const sources: MigratedSource[] = [];
-  for (const { name: from, layout, source, guessedZone } of options.sources) {
-    let done = 0;
-    const runs = await importRuns({
-      source,
-      store,
-      ...stopping,
-      onProgress: ({ name }) => onProgress?.({ stage: "read", place: from, run: name, done: ++done, of: undefined }),
-    });
-    const zone = guessedZone?.();
-    sources.push({ from, layout, runs, ...(zone === undefined ? {} : { guessedZone: zone }) });
-  }
+  for (const source of options.sources) sources.push(await takeIn(source, options));
   const ids = new Set(sources.flatMap(({ runs }) => runs.flatMap(({ run, state }) => (state === "failed" ? [] : run))));
   const runs = openReader(store.folder)
     .runs()
     .filter(({ id }) => ids.has(id));
-  const delivered = await exportRuns({
+  const moved = await eachPlace(options.destinations, (destination) => moveTo(destination, runs, options));
+  return {
+    startedAt,
+    endedAt: Date.now(),
+    sources,
+    delivered: joinReports(moved.map(({ delivered }) => delivered)),
+    verified: moved.flatMap(({ verified }) => verified),
+  };
+}
+
+/** Takes the runs of one source into the store, and tells of it. */
+export async function takeIn(
+  { name: from, layout, source, guessedZone }: OpenedSource,
+  { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
+): Promise<MigratedSource> {
+  const count = countWork("read", from, undefined, onProgress);
+  const runs = await importRuns({
+    source,
+    store,
+    ...(signal ? { signal } : {}),
+    onProgress: ({ name, points, state, lost }) => count.done(name, points, state !== "failed" && lost.length === 0),
+  });
+  count.over();
+  const zone = guessedZone?.();
+  return { from, layout, runs, ...(zone === undefined ? {} : { guessedZone: zone }) };
+}
+
+async function moveTo(destination: Destination, runs: readonly LoggedRun[], options: MigrateOptions) {
+  const { store, signal, onProgress } = options;
+  const same = { store, runs, destinations: [destination], ...(signal ? { signal } : {}) };
+  const delivered = await exportRuns({ ...same, ...(onProgress ? { onProgress } : {}) });
+  if (signal?.aborted) return { delivered, verified: [] };
+  // A place that went away is in the report of the delivery; the others are still compared.
+  const verified = await verifyAt(destination, options, runs).catch((cause: unknown): readonly VerifiedRun[] => {
+    if (isRunferryError(cause)) return [];
+    throw cause;
+  });
+  return { delivered, verified };
+}
+
+/** Reads the runs back from one destination and compares them, and tells of it. */
+export async function verifyAt(
+  destination: Destination,
+  { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
+  runs: readonly LoggedRun[],
+): Promise<readonly VerifiedRun[]> {
+  const count = countWork("verify", destination.name, runs.length, onProgress);
+  const verified = await verifyRuns({
     store,
     runs,
-    destinations,
-    ...stopping,
-    onProgress: ({ destination, run, done, of }) =>
-      onProgress?.({ stage: "deliver", place: destination, run: `${run.experiment}/${run.name}`, done, of }),
+    destinations: [destination],
+    ...(signal ? { signal } : {}),
+    onProgress: (done) => tellDone(done),
   });
-  const verified: VerifiedRun[] = [];
-  for (const destination of signal?.aborted ? [] : destinations) {
-    // A place that went away is in the report of the delivery; the others are still compared.
-    const compared = await verifyRuns({
-      store,
-      runs,
-      destinations: [destination],
-      ...stopping,
-      onProgress: (done, of, place) => onProgress?.({ stage: "verify", place, run: "", done, of }),
-    }).catch((cause: unknown) => {
-      if (isRunferryError(cause)) return [];
-      throw cause;
-    });
-    verified.push(...compared);
+  tellDone(runs.length);
+  count.over();
+  return verified;
+
+  function tellDone(done: number): void {
+    const run = runs[done - 1];
+    if (run) count.done(`${run.experiment}/${run.name}`, pointsOf(run), true);
   }
-  return { startedAt, sources, delivered, verified };
+}
+
+/** Every run of the source is in the store, whole; or, where losses are agreed to, as much of it as could be read. */
+export function isTakenIn({ runs }: MigratedSource, acceptLoss = false): boolean {
+  return runs.every(({ state, lost }) => state !== "failed" && (acceptLoss || lost.length === 0));
 }
 
 /** Everything of every run is in the store, at every destination, and was found there again. */
-export function isWhole({ sources, delivered, verified }: Migration): boolean {
+export function isWhole({ sources, delivered, verified }: Migration, acceptLoss = false): boolean {
   return (
-    sources.every(({ runs }) => runs.every(({ state, lost }) => state !== "failed" && lost.length === 0)) &&
+    sources.every((source) => isTakenIn(source, acceptLoss)) &&
     delivered.runs.every(({ state }) => state === "delivered") &&
     verified.length === delivered.runs.length &&
     verified.every(({ equality }) => equality === "equal" || equality === "converted")

@@ -2,10 +2,11 @@ import { openStore } from "@runferry/local";
 import { type Destination, openDestination, parsePlaces, readConfig } from "@runferry/tracker";
 import { closePlaces } from "./chosen-places.ts";
 import { closeSources } from "./chosen-sources.ts";
-import { type MigrateProgress, type Migration, migrateRuns } from "./migrate-runs.ts";
+import { type Migration, migrateRuns } from "./migrate-runs.ts";
 import { type OpenedSource, openSource } from "./open-source.ts";
 import { type Plan, planRuns } from "./plan-runs.ts";
 import { storeFolder } from "./store-folder.ts";
+import type { WorkProgress } from "./work-progress.ts";
 
 export interface MoveOptions {
   /** Places such as `tensorboard:./tb`, `mlflow`, or names of `runferry.yaml`. */
@@ -25,7 +26,7 @@ export function plan(from: string | readonly string[], options: MoveOptions): Pr
 /** What `runferry migrate` does: takes runs into the store, delivers them, and reads them back to compare. */
 export function migrate(
   from: string | readonly string[],
-  options: MoveOptions & { readonly onProgress?: (progress: MigrateProgress) => void },
+  options: MoveOptions & { readonly onProgress?: (progress: WorkProgress) => void },
 ): Promise<Migration> {
   const { onProgress } = options;
   const store = openStore(storeFolder(options.dir, process.env, process.cwd()));

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { countOf, type Json, stringifyJson } from "@runferry/core";
+import { countOf, describeMismatch, type Json, stringifyJson } from "@runferry/core";
 import { csvOf } from "./csv.ts";
 import type { Migration } from "./migrate-runs.ts";
+import { secondsText } from "./output/formats.ts";
 
 /** Where a report of a migration lies: for people, for machines, and which run went where. */
 export interface WrittenReport {
@@ -15,7 +16,7 @@ export interface WrittenReport {
 /** Writes what became of a migration into the folder. */
 export function writeReport(folder: string, migration: Migration): WrittenReport {
   mkdirSync(folder, { recursive: true });
-  const name = new Date(migration.startedAt).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const name = freeName(folder, migration.startedAt);
   const paths = { markdown: `${name}.md`, json: `${name}.json`, ids: `${name}-ids.csv` };
   writeFileSync(join(folder, paths.markdown), markdownOf(migration));
   writeFileSync(join(folder, paths.json), `${stringifyJson(migration as unknown as Json, 2)}\n`);
@@ -28,8 +29,18 @@ export function writeReport(folder: string, migration: Migration): WrittenReport
   };
 }
 
-function markdownOf({ startedAt, sources, delivered, verified }: Migration): string {
-  const lines = [`# Migration of ${new Date(startedAt).toISOString()}`, "", "## Read", ""];
+/** Of the time it began; two may begin in the same second. */
+function freeName(folder: string, startedAt: number): string {
+  const time = new Date(startedAt).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? time : `${time}-${n}`;
+    if (!existsSync(join(folder, `${name}.md`))) return name;
+  }
+}
+
+function markdownOf({ startedAt, endedAt, sources, delivered, verified }: Migration): string {
+  const took = `It took ${secondsText(endedAt - startedAt)}.`;
+  const lines = [`# Migration of ${new Date(startedAt).toISOString()}`, "", took, "", "## Read", ""];
   lines.push("| from | layout | new | grown | same | failed |", "| --- | --- | --- | --- | --- | --- |");
   for (const { from, layout, runs } of sources) {
     const count = (state: string) => runs.filter((run) => run.state === state).length;
@@ -61,10 +72,16 @@ function markdownOf({ startedAt, sources, delivered, verified }: Migration): str
         );
       }
     }
+    const trouble = delivered.troubles[place];
+    if (trouble) lines.push(`- not tried: ${text(trouble.message)} (${text(trouble.hint)})`);
     for (const { name, state, cause, parked } of there) {
       if (state !== "delivered")
         lines.push(`- ${text(name)}: ${state}${cause === undefined ? "" : `, ${text(cause)}`}`);
       for (const { seq, kind, reason } of parked) lines.push(`  - event ${seq} (${kind}): ${text(reason)}`);
+    }
+    for (const { name, equality, mismatches } of found) {
+      if (equality === "missing") lines.push(`- ${text(name)}: is not there`);
+      for (const mismatch of mismatches) lines.push(`- ${text(name)}: ${text(describeMismatch(mismatch))}`);
     }
   }
   return `${lines.join("\n")}\n`;
@@ -79,13 +96,16 @@ function text(value: string): string {
   return value.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\p{Cc}/gu, " ");
 }
 
-function idsOf({ delivered }: Migration): string {
-  const rows = delivered.runs.map(({ run, name, destination, remote }) => [
-    run,
-    name,
-    destination,
-    remote?.id ?? "",
-    remote?.url ?? "",
+/** From the old id of every run to where it is now; one that could not be taken in is nowhere. */
+function idsOf({ sources, delivered }: Migration): string {
+  const taken = sources.flatMap(({ runs }) => runs);
+  const oldIds = new Map(taken.map(({ run, oldId }) => [run, oldId ?? run]));
+  const failed = taken.filter(({ state }) => state === "failed");
+  return csvOf([
+    ["old_id", "name", "run_id", "destination", "remote_id", "url", "state"],
+    ...delivered.runs.map(({ run, name, destination, remote, state }) => {
+      return [oldIds.get(run) ?? run, name, run, destination, remote?.id ?? "", remote?.url ?? "", state];
+    }),
+    ...failed.map(({ run, name, state }) => [oldIds.get(run) ?? run, name, run, "", "", "", state]),
   ]);
-  return csvOf([["run", "name", "destination", "id", "url"], ...rows]);
 }

@@ -2,17 +2,18 @@ import { createHash } from "node:crypto";
 import {
   addDifferences,
   type Difference,
-  fold,
   isRunferryError,
   itemsOf,
   itemText,
-  plan,
   type RunView,
   type Series,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import type { OpenedSource } from "./open-source.ts";
+import { aboutSeconds, checkTime } from "./plan-time.ts";
+import { type ReadRun, readRun } from "./read-run.ts";
+import { countWork, type WorkProgress } from "./work-progress.ts";
 
 export interface PlanOptions {
   readonly sources: readonly OpenedSource[];
@@ -20,7 +21,7 @@ export interface PlanOptions {
   /** Runs that are in it already need not be taken in again. */
   readonly store?: Store;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (source: string, runs: number) => void;
+  readonly onProgress?: (progress: WorkProgress) => void;
 }
 
 /** What is in a source. */
@@ -54,6 +55,10 @@ export interface PlannedDestination {
   readonly there: number;
   /** Bytes of files and, about, of everything else that is new there. */
   readonly bytes: number;
+  /** About how many requests that takes; undefined for a folder. */
+  readonly requests?: number;
+  /** About how many seconds that takes. */
+  readonly seconds?: number;
   readonly differences: readonly Difference[];
   /** Why it could not be asked. */
   readonly trouble?: string;
@@ -72,7 +77,10 @@ const pointBytes = 90;
 /** Reads every run of the sources and says what delivering them would mean. Writes nothing anywhere. */
 export async function planRuns(options: PlanOptions): Promise<Plan> {
   const { destinations, store, signal } = options;
-  const sums = destinations.map(() => ({ ids: new Map<string, number>(), differences: [] as readonly Difference[] }));
+  const sums = destinations.map(() => ({
+    loads: new Map<string, RunLoad>(),
+    differences: [] as readonly Difference[],
+  }));
   const seen = new Map<string, string>();
   const ids = new Map<string, { readonly named: string; readonly content: string }>();
   const sources: PlannedSource[] = [];
@@ -82,9 +90,16 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
     const twins: Twin[] = [];
     const clashes: Twin[] = [];
     let lost: readonly Difference[] = [];
+    const count = countWork("read", from, undefined, options.onProgress);
+    let beganAt = performance.now();
     for await (const journal of source.runs(signal ? { signal } : {})) {
-      const view = await fold(journal);
-      const masked = destinations.some(({ masks }) => masks) ? await fold(journal, { mask: true }) : view;
+      const read = await readRun(
+        journal,
+        destinations.some(({ masks }) => masks),
+        signal,
+      );
+      const { view } = read;
+      const readMs = performance.now() - beganAt;
       const size = sizeOf(view);
       sum.runs++;
       sum.points += size.points;
@@ -101,41 +116,71 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
       else if (earlier.content !== contentOf(view)) {
         clashes.push({ run: journal.run, name: nameOf(view), like: earlier.named });
       }
-      for (const [i, { backend, masks }] of destinations.entries()) {
-        const differences = plan(masks ? masked : view, backend.keeps);
+      for (const [i, destination] of destinations.entries()) {
+        const { load, differences } = loadOf(read, destination, size);
         sums[i]!.differences = addDifferences(sums[i]!.differences, differences);
-        sums[i]!.ids.set(journal.run, size.factBytes + (backend.filesLane ? size.fileBytes : 0));
+        sums[i]!.loads.set(journal.run, { ...load, readMs });
       }
-      options.onProgress?.(from, sum.runs);
+      count.done(
+        nameOf(view),
+        size.points,
+        view.differences.every(({ grade }) => grade !== "lost"),
+      );
+      beganAt = performance.now();
     }
+    count.over();
     const zone = guessedZone?.();
     sources.push({ from, layout, ...sum, lost, twins, clashes, ...(zone === undefined ? {} : { guessedZone: zone }) });
   }
-  const planned: PlannedDestination[] = [];
-  for (const [i, destination] of destinations.entries()) {
-    planned.push({ ...(await askWhatIsThere(destination, sums[i]!.ids, signal)), differences: sums[i]!.differences });
-  }
-  return { sources, destinations: planned, localBytes };
+  const planned = destinations.map(async (destination, i) => {
+    const { loads, differences } = sums[i]!;
+    return { ...(await askWhatIsThere(destination, loads, signal)), differences };
+  });
+  return { sources, destinations: await Promise.all(planned), localBytes };
+}
+
+/** What one run is to one destination. */
+interface RunLoad {
+  readonly bytes: number;
+  readonly requests: number | undefined;
+  readonly readMs: number;
+}
+
+function loadOf({ view, masked, events, streams }: ReadRun, { backend, masks }: Destination, size: Size) {
+  const seen = masks ? masked : view;
+  const kept = backend.keeps(seen);
+  const requests = backend.requests?.({ view: seen, kept, events, streams });
+  const bytes = size.factBytes + (backend.filesLane ? size.fileBytes : 0);
+  return { load: { bytes, requests }, differences: kept.differences };
 }
 
 async function askWhatIsThere(
-  { name: to, source }: Destination,
-  runs: ReadonlyMap<string, number>,
+  destination: Destination,
+  runs: ReadonlyMap<string, RunLoad>,
   signal?: AbortSignal,
 ): Promise<Omit<PlannedDestination, "differences">> {
+  const { name: to, source, backend } = destination;
   const there = new Set<string>();
   let trouble: string | undefined;
+  let checkMs: number | undefined;
   try {
+    checkMs = await checkTime(destination, signal);
     for await (const { run } of source.runs({ ids: [...runs.keys()], ...(signal ? { signal } : {}) })) there.add(run);
   } catch (cause) {
     signal?.throwIfAborted();
     if (!isRunferryError(cause)) throw cause;
     if (cause.code !== "not_found") trouble = cause.message; // a place that is not there has no runs
   }
-  const bytes = [...runs].reduce((sum, [run, size]) => sum + (there.has(run) ? 0 : size), 0);
-  const counts = { to, new: runs.size - there.size, there: there.size, bytes };
-  return trouble === undefined ? counts : { ...counts, trouble };
+  const fresh = [...runs].flatMap(([run, load]) => (there.has(run) ? [] : load));
+  const sum = (of: (load: RunLoad) => number) => fresh.reduce((all, load) => all + of(load), 0);
+  const bytes = sum((load) => load.bytes);
+  const requests = backend.requests ? sum((load) => load.requests ?? 0) : undefined;
+  const counts = { to, new: fresh.length, there: there.size, bytes, ...(requests === undefined ? {} : { requests }) };
+  if (trouble !== undefined) return { ...counts, trouble };
+  return { ...counts, seconds: aboutSeconds({ bytes, requests, readMs: sum((load) => load.readMs) }, checkMs) };
 }
+
+type Size = ReturnType<typeof sizeOf>;
 
 function sizeOf(view: RunView) {
   let points = 0;

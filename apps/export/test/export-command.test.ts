@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createProgressLine } from "../src/output/progress-line.ts";
 import { runferryIn } from "./workshop.ts";
 
 let folder: string;
@@ -82,35 +81,5 @@ describe("runferry export and verify", () => {
       expect(stderr).toContain(expected);
       expect(stderr).toContain("what to do:");
     }
-  });
-});
-
-describe("progress", () => {
-  function told(isTTY: boolean): string {
-    let text = "";
-    let now = 0;
-    const output = { isTTY, columns: 60, write: (more: string) => (text += more) };
-    const line = createProgressLine(output, () => now);
-    for (let done = 0; done <= 10; done++) {
-      line.update("tensorboard:tb", done, 10, "ctr/run_001\u001b[31m");
-      now += 1000;
-    }
-    line.end();
-    return text;
-  }
-
-  it("moves on one line of a terminal, fits it, and goes away", () => {
-    const text = told(true);
-    expect(text).not.toContain("\n");
-    expect(text.endsWith("\r\u001b[2K")).toBe(true);
-    for (const shown of text.split("\r\u001b[2K")) expect(shown.length).toBeLessThan(60);
-    expect(text).toContain("5/10  5 s left");
-    expect(text).not.toContain("\u001b[31m");
-  });
-
-  it("is a plain line now and then elsewhere", () => {
-    const lines = told(false).trimEnd().split("\n");
-    expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain("tensorboard:tb  ██████████░░░░░░░░░░  5/10  5 s left  ctr/run_001");
   });
 });

@@ -6,7 +6,7 @@ import { localBackend, openStore, type Store } from "@runferry/local";
 import { type HostileRun, hostileRuns, plainRun } from "@runferry/testkit";
 import { type Destination, openDestination, openReader, parsePlace } from "@runferry/tracker";
 import { afterEach, describe, expect, it } from "vitest";
-import { type ExportProgress, exportRuns, verifyRuns } from "../src/index.ts";
+import { exportRuns, verifyRuns } from "../src/index.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -54,14 +54,54 @@ describe("exporting", () => {
     expect(first.runs.length).toBeLessThan(runs.length);
     const rest = await exportRuns({ store, runs, destinations: [await open()] });
     expect(rest.runs.every((run) => run.state === "delivered")).toBe(true);
-    const moved: ExportProgress[] = [];
-    await exportRuns({
+    const again = await exportRuns({ store, runs, destinations: [await open()] });
+    expect(again.runs.map(({ sent }) => sent)).toEqual(runs.map(() => 0));
+  });
+});
+
+describe("several places", () => {
+  it("are worked side by side: one that waits keeps no other waiting", async () => {
+    const { store, runs, open, folder } = await workshop([await plainRun()]);
+    const quick = await open();
+    const local = await openDestination(parsePlace("local:copy"), folder);
+    const { promise: released, resolve: letGo } = Promise.withResolvers<void>();
+    const slow: Destination = {
+      ...local,
+      backend: {
+        ...local.backend,
+        async write(batch, context) {
+          await released; // until the other one, which is named later, has everything
+          return local.backend.write(batch, context);
+        },
+      },
+    };
+    const over: string[] = [];
+    const report = await exportRuns({
       store,
       runs,
-      destinations: [await open()],
-      onProgress: (progress) => progress.delivery?.type === "accepted" && moved.push(progress),
+      destinations: [slow, quick],
+      onProgress: ({ place, isOver }) => {
+        if (!isOver) return;
+        over.push(place);
+        letGo();
+      },
     });
-    expect(moved).toEqual([]);
+    expect(over).toEqual(["tensorboard:tb", "local:copy"]);
+    expect(report.runs.map(({ destination, state }) => `${destination} ${state}`)).toEqual([
+      "local:copy delivered",
+      "tensorboard:tb delivered",
+    ]);
+  });
+
+  it("that are one and the same take turns, and the second finds everything there", async () => {
+    const { store, runs, open } = await workshop([await plainRun()]);
+    const first = await open();
+    const again = { ...(await open()), name: "tensorboard:./tb" };
+    const report = await exportRuns({ store, runs, destinations: [first, again] });
+    expect(report.runs.map(({ state, sent }) => [state, sent > 0])).toEqual([
+      ["delivered", true],
+      ["delivered", false],
+    ]);
   });
 });
 

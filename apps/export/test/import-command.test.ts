@@ -62,11 +62,11 @@ test("damage is named with its file and line, and is exit code 1", async () => {
 test("folders that hold nothing known, and words that are no place, say what was looked for", async () => {
   mkdirSync(join(folder, "photos"));
   const unknown = await runferry("import", "photos");
-  expect(unknown.code).toBe(1);
+  expect(unknown.code).toBe(3);
   expect(unknown.stderr).toContain("store.json");
   expect(unknown.stderr).toContain("metadata.json and runs/<run>/metrics.json");
   const missing = await runferry("import", "./nowhere");
-  expect(missing.code).toBe(1);
+  expect(missing.code).toBe(3);
   expect(missing.stderr).toContain("nowhere is no folder");
 });
 

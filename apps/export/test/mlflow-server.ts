@@ -10,6 +10,8 @@ import { needPeer } from "../../../tools/peers/peer.ts";
 export interface RealServer {
   readonly url: string;
   readonly folder: string;
+  /** Takes everything out of it. */
+  empty(): Promise<void>;
 }
 
 const program = join(import.meta.dirname, "../../../packages/mlflow/test/serve.ts");
@@ -26,7 +28,15 @@ export function mlflowServer(): () => RealServer {
     child = spawn(process.execPath, ["--no-warnings", program, python], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout! });
     const [line] = (await once(lines, "line")) as [string];
-    server = JSON.parse(line) as RealServer;
+    const input = child.stdin!;
+    server = {
+      ...(JSON.parse(line) as Pick<RealServer, "url" | "folder">),
+      async empty() {
+        const emptied = once(lines, "line");
+        input.write("empty\n");
+        await emptied;
+      },
+    };
   }, 120_000);
   afterAll(async () => {
     if (!child) return;
@@ -40,6 +50,8 @@ export interface Guard {
   readonly url: string;
   /** Requests that may change something, as `POST /path`. */
   readonly changes: string[];
+  /** How many requests there were. */
+  asked: number;
   /** Answers 413 to what is sent below a path, as a proxy with a limit does. */
   tooLarge: RegExp | undefined;
   close(): void;
@@ -52,6 +64,7 @@ export async function startGuard(target: string, authorization?: string): Promis
 
   function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method = "GET", url: path = "/" } = incoming;
+    guard.asked++;
     if (authorization !== undefined && incoming.headers.authorization !== authorization) {
       outgoing.writeHead(401, { "www-authenticate": 'Basic realm="mlflow"' }).end("You are not authenticated.");
       incoming.resume();
@@ -75,6 +88,7 @@ export async function startGuard(target: string, authorization?: string): Promis
   const guard: Guard = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes,
+    asked: 0,
     tooLarge: undefined,
     close() {
       server.closeAllConnections();

@@ -24,8 +24,8 @@ test("says what is there, what each place makes of it, and writes nothing", asyn
   expect(stdout).toMatch(/^lab\s+lab\s+3\s+33\s+9\s+1.61 kB$/m);
   expect(stdout).toMatch(/^neural\s+neural\s+2\s+18\s+6/m);
   expect(stdout).toContain("lab: times have no zone, read as UTC (--timezone)");
-  expect(stdout).toMatch(/^tensorboard:tb\s+5\s+–\s+[\d.]+ kB\s+\d+\s+\d+\s+–$/m);
-  expect(stdout).toMatch(/^local:copy\s+5\s+–\s+[\d.]+ kB\s+–\s+–\s+–$/m);
+  expect(stdout).toMatch(/^tensorboard:tb\s+5\s+–\s+–\s+[\d.]+ kB\s+about \d+ s\s+\d+\s+\d+\s+–$/m);
+  expect(stdout).toMatch(/^local:copy\s+5\s+–\s+–\s+[\d.]+ kB\s+about \d+ s\s+–\s+–\s+–$/m);
   expect(stderr).toContain("nothing was written");
   expect(stderr).toContain("go: runferry migrate lab neural --to tensorboard:tb --to local:copy");
   for (const name of ["tb", "copy", "runferry"]) expect(existsSync(join(folder, name))).toBe(false);

@@ -79,11 +79,11 @@ describe("a W&B server", () => {
     expect(well.stdout).toContain(`place    wandb:${server.entity}/ctr: is there, server W&B, log-in ${server.entity}`);
     const wrong = `${"0".repeat(39)}x`;
     const refused = await runferry(["export", "--to", `wandb:${server.entity}/other`], { WANDB_API_KEY: wrong });
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(3);
     expect(refused.stderr + refused.stdout).toContain("WANDB_API_KEY");
     expect(refused.stderr + refused.stdout).not.toContain(wrong);
     const none = await runferry(["export", "--to", "wandb:x/other"], { WANDB_API_KEY: "" });
-    expect(none.code).toBe(1);
+    expect(none.code).toBe(3);
     expect(none.stderr + none.stdout).toContain("WANDB_API_KEY");
   });
 

@@ -136,8 +136,22 @@ export interface Backend {
   write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome>;
   /** What of a folded run this kind of place can hold, in the form it holds it. Pure. */
   keeps(view: RunView): RunView;
+  /**
+   * About how many requests it takes to bring a run there that is new there, on a good day. Pure. Absent where nobody is
+   * asked: folders.
+   */
+  requests?(run: RunToSend): number;
   /** Afterwards `write` throws `closed`. */
   close(): Promise<void>;
+}
+
+/** A run that has not been sent yet, and what counts its requests. */
+export interface RunToSend {
+  readonly view: RunView;
+  /** What the backend's `keeps` makes of it. */
+  readonly kept: RunView;
+  readonly events: number;
+  readonly streams: number;
 }
 
 /** What is saved about the delivery of one run to one destination. */

@@ -28,6 +28,7 @@ export {
   type Parked,
   type ReadOptions,
   type Remote,
+  type RunToSend,
   type Source,
   type Stream,
   type StreamDelivery,

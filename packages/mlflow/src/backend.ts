@@ -18,6 +18,7 @@ import {
 } from "./client/index.ts";
 import { keepRules, keeps } from "./keep-rules.ts";
 import { findRun, gone, isNotThere, type RemoteRun } from "./remote-run.ts";
+import { batchLimits, requests } from "./requests.ts";
 import { writeFacts } from "./write-facts.ts";
 import { writeFile } from "./write-file.ts";
 
@@ -85,8 +86,9 @@ export function mlflow(options: MlflowOptions = {}): Backend {
     address: trackingPlace(client.uri, experimentId),
     mapping: 1,
     filesLane: true,
-    limits: { events: 10_000, bytes: 4 * 1024 * 1024 }, // several requests, so that several can be under way
+    limits: batchLimits,
     keeps,
+    requests,
     write,
     async close() {
       closed = true;

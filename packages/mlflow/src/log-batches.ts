@@ -1,7 +1,7 @@
 import { getOrCreate } from "@runferry/core";
 import { type KeyValue, type Metric, type MlflowClient, MlflowError, type WireNumber } from "./client/index.ts";
 
-const most = { metrics: 1000, params: 100, tags: 100, all: 1000, bytes: 1_000_000 };
+export const most = { metrics: 1000, params: 100, tags: 100, all: 1000, bytes: 1_000_000 };
 
 /** How many requests of one write are under way at a time. */
 const inFlight = 4;
@@ -45,7 +45,11 @@ function* itemsOf({ metrics, params, tags }: Facts): IterableIterator<readonly [
 
 /** No less than what it takes in a request. */
 function sizeOf(item: Metric | KeyValue): number {
-  return "timestamp" in item ? 3 * item.key.length + 120 : Buffer.byteLength(JSON.stringify(item)) + 1;
+  return "timestamp" in item ? pointBytes(item.key) : Buffer.byteLength(JSON.stringify(item)) + 1;
+}
+
+export function pointBytes(key: string): number {
+  return 3 * key.length + 120;
 }
 
 /**

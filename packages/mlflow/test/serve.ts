@@ -1,5 +1,7 @@
 // A real server for the tests of other packages, as a program: `node serve.ts <python> [<store> <artifacts>]` tells on its
-// first line where it is, and stops when its input ends. The store is an address as MLflow takes it.
+// first line where it is, takes everything out of it at each line of its input, and stops when that ends. The store is an
+// address as MLflow takes it.
+import { createInterface } from "node:readline";
 import { type ServerOptions, startMlflow } from "./server.ts";
 import { sqliteStorage } from "./sqlite-storage.ts";
 
@@ -13,4 +15,6 @@ const options: ServerOptions =
       };
 const server = await startMlflow(python!, options);
 console.log(JSON.stringify({ url: server.url, folder: server.folder }));
-process.stdin.resume().once("end", () => server.stop());
+const lines = createInterface({ input: process.stdin });
+lines.on("line", () => server.empty().then(() => console.log("empty")));
+lines.once("close", () => server.stop());

@@ -3,9 +3,9 @@ import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, commandLine, usageError } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
-import { counted } from "../output/formats.ts";
+import { longWork } from "../long-work.ts";
+import { counted, countText } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
-import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
 
 /** Servers may answer with pages, and reasons name files; --json has all of it. */
@@ -28,36 +28,35 @@ export const exportCommand: Command = {
     as: { type: "string", value: "id", help: "at W&B, for a run that was deleted there: the id that it gets" },
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
+  moves: true,
   async run(context) {
     const reader = context.reader();
-    const destinations = await chosenPlaces(context, reader.store.folder);
-    const runs = chosenRuns(context, reader);
-    const { as } = context.options;
-    if (as !== undefined && (runs.length !== 1 || destinations.length !== 1)) {
-      throw usageError("--as is for one run and one place", "name both: runferry export <run> --to <place> --as <id>");
-    }
-    const stop = new AbortController();
-    const interrupt = () => stop.abort(new Error("interrupted"));
-    process.once("SIGINT", interrupt);
-    const line = createProgressLine(context.progress);
+    const { store } = reader;
+    const destinations = await chosenPlaces(context, store.folder);
     try {
-      const report = await exportRuns({
-        store: reader.store,
-        runs,
-        destinations,
-        ...(typeof as === "string" ? { as } : {}),
-        signal: stop.signal,
-        onProgress: ({ destination, run, done, of }) =>
-          line.update(destination, done, of, `${run.experiment}/${run.name}`),
+      const runs = chosenRuns(context, reader);
+      const { as } = context.options;
+      if (as !== undefined && (runs.length !== 1 || destinations.length !== 1)) {
+        throw usageError(
+          "--as is for one run and one place",
+          "name both: runferry export <run> --to <place> --as <id>",
+        );
+      }
+      return await longWork(context, async ({ signal, tell: onProgress, settle }) => {
+        const report = await exportRuns({
+          store,
+          runs,
+          destinations,
+          ...(typeof as === "string" ? { as } : {}),
+          signal,
+          onProgress,
+        });
+        settle();
+        tell(report, context);
+        if (report.runs.every((run) => run.state === "not tried")) return 3;
+        return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
       });
-      line.end();
-      tell(report, context);
-      if (!stop.signal.aborted) return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
-      context.note("interrupted: nothing is lost; the same command goes on");
-      return 130;
     } finally {
-      line.end();
-      process.off("SIGINT", interrupt);
       await closePlaces(destinations);
     }
   },
@@ -87,6 +86,14 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
   for (const place of places) {
     for (const difference of differences[place] ?? []) context.print(`  ${differenceText(difference)}`);
   }
+  tellUndelivered({ runs, troubles }, context);
+  if (runs.every((run) => run.state === "not tried")) return;
+  const to = places.flatMap((place) => ["--to", place]);
+  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], ["filter", "dir"])}`);
+}
+
+/** What did not arrive, and why. */
+export function tellUndelivered({ runs, troubles }: Pick<ExportReport, "runs" | "troubles">, context: Context): void {
   for (const run of runs.filter(({ state }) => state !== "delivered" && state !== "not tried")) {
     const cause = run.cause ? `, ${shortened(run.cause, mostOfCause)}` : "";
     context.print(plainText(`${run.name}  ${run.destination}: ${run.state}${cause}`));
@@ -101,14 +108,11 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
     const untried = runs.filter((run) => run.destination === place && run.state === "not tried").length;
     context.complain(`${place}: ${counted(untried, "run")} not tried: ${trouble.explain()}`);
   }
-  if (runs.every((run) => run.state === "not tried")) return;
-  const to = places.flatMap((place) => ["--to", place]);
-  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], ["filter", "dir"])}`);
 }
 
 export function differenceText({ grade, kind, count, example }: Difference): string {
   const such = example === undefined ? "" : `, e.g. ${shortened(example, 60)}`;
-  return plainText(`${count} ${grade}: ${shortened(kind, mostOfReason)}${such}`);
+  return plainText(`${countText(count)} ${grade}: ${shortened(kind, mostOfReason)}${such}`);
 }
 
 function dash(count: number): string {

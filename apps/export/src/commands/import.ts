@@ -1,17 +1,12 @@
 import { countOf, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
-import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
+import { closeSources, lossOption, openSources, sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
-import { type ImportedRunReport, importRuns } from "../import-runs.ts";
-import type { OpenedSource } from "../open-source.ts";
+import { longWork } from "../long-work.ts";
+import { isTakenIn, type MigratedSource, takeIn } from "../migrate-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
-
-interface Imported {
-  readonly opened: OpenedSource;
-  readonly runs: readonly ImportedRunReport[];
-}
 
 export const importCommand: Command = {
   name: "import",
@@ -22,38 +17,37 @@ export const importCommand: Command = {
     ["runferry import ./experiments ./tb --dir ./runs", "two of them, into a store of that name"],
     ["runferry import mlflow:http://localhost:5000", "a server"],
   ],
-  options: sourceOptions,
+  options: { ...sourceOptions, ...lossOption },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
+  moves: true,
   async run(context) {
     const opened = await openSources(context);
-    const store = openStore(context.storeFolder());
-    const all: Imported[] = [];
-    for (const one of opened) {
-      const runs = await importRuns({
-        source: one.source,
-        store,
-        onProgress: ({ name, state }) => context.progress.write(`${plainText(`${one.name}  ${name}  ${state}`)}\n`),
+    try {
+      const store = openStore(context.storeFolder());
+      return await longWork(context, async ({ signal, tell: onProgress, settle }) => {
+        const all: MigratedSource[] = [];
+        for (const one of opened) all.push(await takeIn(one, { store, signal, onProgress }));
+        settle();
+        tell(all, context);
+        return all.every((source) => isTakenIn(source, context.options["accept-loss"] === true)) ? 0 : 1;
       });
-      all.push({ opened: one, runs });
+    } finally {
+      await closeSources(opened);
     }
-    await closeSources(opened);
-    tell(all, context);
-    return all.some(({ runs }) => runs.some(({ state, lost }) => state === "failed" || lost.length > 0)) ? 1 : 0;
   },
 };
 
-function tell(all: readonly Imported[], context: Context): void {
+function tell(all: readonly MigratedSource[], context: Context): void {
   if (context.isJson) {
-    const report = all.map(({ opened: { name, layout }, runs }) => ({ from: name, layout, runs }));
-    context.print(stringifyJson(report as unknown as Json));
+    context.print(stringifyJson(all as unknown as Json));
     return;
   }
   const counts = (state: string) =>
     all.map(({ runs }) => String(runs.filter((run) => run.state === state).length || "–"));
   const lines = table(
     [
-      { title: "from", cells: all.map(({ opened }) => opened.name) },
-      { title: "layout", cells: all.map(({ opened }) => opened.layout) },
+      { title: "from", cells: all.map(({ from }) => from) },
+      { title: "layout", cells: all.map(({ layout }) => layout) },
       { title: "new", align: "right", cells: counts("new") },
       { title: "grown", align: "right", cells: counts("grown") },
       { title: "same", align: "right", cells: counts("same") },
@@ -62,9 +56,8 @@ function tell(all: readonly Imported[], context: Context): void {
     context.width,
   );
   for (const line of lines) context.print(line);
-  for (const { opened, runs } of all) {
-    const zone = opened.guessedZone?.();
-    if (zone !== undefined) context.note(`${opened.name}: times have no zone, read as ${zone} (--timezone)`);
+  for (const { from, guessedZone: zone, runs } of all) {
+    if (zone !== undefined) context.note(`${from}: times have no zone, read as ${zone} (--timezone)`);
     for (const { name, state, cause, lost } of runs) {
       if (state === "failed") context.print(plainText(`${name}  ${cause}`));
       if (lost.length > 0)

@@ -1,15 +1,17 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { placeOptions } from "../chosen-places.ts";
-import { sourceOptions } from "../chosen-sources.ts";
+import { lossOption, sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
+import { longWork } from "../long-work.ts";
 import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
-import { counted } from "../output/formats.ts";
+import { secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
-import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
 import { type Chosen, withChosen } from "../with-chosen.ts";
+import { tellUndelivered } from "./export.ts";
+import { tellMismatches } from "./verify.ts";
 
 export const migrateCommand: Command = {
   name: "migrate",
@@ -19,39 +21,24 @@ export const migrateCommand: Command = {
     ["runferry migrate ./experiments --to tensorboard:./tb", "what runferry plan showed; again: what is missing"],
     ["runferry migrate ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
   ],
-  options: { ...placeOptions, ...sourceOptions },
+  options: { ...placeOptions, ...sourceOptions, ...lossOption },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
+  moves: true,
   run: (context) => withChosen(context, (chosen) => move(chosen, context)),
 };
 
-async function move({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
-  const stop = new AbortController();
-  const interrupt = () => stop.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt);
-  const line = createProgressLine(context.progress);
-  try {
-    const store = openStore(folder);
-    const migration = await migrateRuns({
-      sources,
-      destinations,
-      store,
-      signal: stop.signal,
-      onProgress: ({ stage, place, run, done, of }) => line.update(`${stage} ${place}`, done, of, run),
-    });
-    line.end();
+function move({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
+  const store = openStore(folder);
+  return longWork(context, async ({ signal, tell: onProgress, settle }) => {
+    const migration = await migrateRuns({ sources, destinations, store, signal, onProgress });
+    settle();
     const report = writeReport(store.reports, migration);
     if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
     else tell(migration, context);
+    context.note(`took  ${secondsText(migration.endedAt - migration.startedAt)}`);
     context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
-    if (!stop.signal.aborted) return isWhole(migration) ? 0 : 1;
-  } catch (cause) {
-    if (!stop.signal.aborted) throw cause;
-  } finally {
-    line.end();
-    process.off("SIGINT", interrupt);
-  }
-  context.note("interrupted: nothing is lost; the same command goes on");
-  return 130;
+    return isWhole(migration, context.options["accept-loss"] === true) ? 0 : 1;
+  });
 }
 
 function tell(migration: Migration, context: Context): void {
@@ -85,11 +72,17 @@ function tell(migration: Migration, context: Context): void {
     context.width,
   );
   for (const text of lines) context.print(text);
-  const needy = delivered.runs.filter(({ state }) => state !== "delivered");
-  if (needy.length > 0) context.print(`${counted(needy.length, "delivery").replace(/ys$/, "ies")} not done`);
-  for (const { name, destination, state, cause } of needy.slice(0, mostTold)) {
-    context.print(plainText(`  ${name}  ${destination}: ${state}${cause === undefined ? "" : `, ${cause}`}`));
+  const undelivered = delivered.runs.filter(({ state }) => state !== "delivered");
+  if (undelivered.length === 0 && delivered.runs.every(({ sent }) => sent === 0)) {
+    context.print("nothing was sent: everything was there, and was read back and compared again");
   }
+  tellUndelivered(delivered, context);
+  // What did not arrive is not found again either: that is said already.
+  const unsent = new Set(undelivered.map(({ run, destination }) => `${run} ${destination}`));
+  tellMismatches(
+    verified.filter(({ run, destination }) => !unsent.has(`${run} ${destination}`)),
+    context,
+  );
   for (const { from, runs, guessedZone } of sources) {
     if (guessedZone !== undefined) context.note(`${from}: times have no zone, read as ${guessedZone} (--timezone)`);
     for (const { name, state, cause, lost } of runs) {
@@ -100,5 +93,3 @@ function tell(migration: Migration, context: Context): void {
     }
   }
 }
-
-const mostTold = 10;

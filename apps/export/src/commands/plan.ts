@@ -5,11 +5,12 @@ import { openStore } from "@runferry/local";
 import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
 import { type Command, type Context, commandLine } from "../command.ts";
-import { bytesText, counted } from "../output/formats.ts";
+import { type LongWork, longWork } from "../long-work.ts";
+import { bytesText, counted, countText, secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
-import { type Plan, planRuns } from "../plan-runs.ts";
-import { withChosen } from "../with-chosen.ts";
+import { type Plan, type PlannedDestination, planRuns } from "../plan-runs.ts";
+import { type Chosen, withChosen } from "../with-chosen.ts";
 import { differenceText } from "./export.ts";
 
 export const planCommand: Command = {
@@ -22,15 +23,21 @@ export const planCommand: Command = {
   ],
   options: { ...placeOptions, ...sourceOptions },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
-  run: (context) =>
-    withChosen(context, async ({ folder, sources, destinations }) => {
-      const store = existsSync(join(folder, "store.json")) ? { store: openStore(folder, { create: false }) } : {};
-      const plan = await planRuns({ sources, destinations, ...store });
-      tell(plan, context);
-      const isPossible = plan.sources.every(({ clashes }) => clashes.length === 0);
-      return isPossible && plan.destinations.every(({ trouble }) => trouble === undefined) ? 0 : 1;
-    }),
+  moves: true,
+  run: (context) => withChosen(context, (chosen) => look(chosen, context)),
 };
+
+function look({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
+  const store = existsSync(join(folder, "store.json")) ? { store: openStore(folder, { create: false }) } : {};
+  const ask = async ({ signal, tell: onProgress, settle }: LongWork) => {
+    const plan = await planRuns({ sources, destinations, ...store, signal, onProgress });
+    settle();
+    tell(plan, context);
+    const isPossible = plan.sources.every(({ clashes }) => clashes.length === 0);
+    return isPossible && plan.destinations.every(({ trouble }) => trouble === undefined) ? 0 : 1;
+  };
+  return longWork(context, ask, "interrupted: nothing was written");
+}
 
 function tell(plan: Plan, context: Context): void {
   if (context.isJson) {
@@ -46,9 +53,9 @@ function tell(plan: Plan, context: Context): void {
       [
         { title: "from", cells: sources.map(({ from }) => from) },
         { title: "layout", cells: sources.map(({ layout }) => layout) },
-        { title: "runs", align: "right", cells: sources.map(({ runs }) => String(runs)) },
-        { title: "points", align: "right", cells: sources.map(({ points }) => String(points)) },
-        { title: "files", align: "right", cells: sources.map(({ files }) => String(files)) },
+        { title: "runs", align: "right", cells: sources.map(({ runs }) => countText(runs)) },
+        { title: "points", align: "right", cells: sources.map(({ points }) => countText(points)) },
+        { title: "files", align: "right", cells: sources.map(({ files }) => countText(files)) },
         { title: "bytes", align: "right", cells: sources.map(({ bytes }) => bytesText(bytes)) },
       ],
       context.width,
@@ -76,7 +83,9 @@ function tell(plan: Plan, context: Context): void {
         { title: "to", cells: destinations.map(({ to }) => to) },
         { title: "new", align: "right", cells: destinations.map((one) => dash(one.new)) },
         { title: "there", align: "right", cells: destinations.map(({ there }) => dash(there)) },
+        { title: "requests", align: "right", cells: destinations.map(({ requests = 0 }) => dash(requests)) },
         { title: "send", align: "right", cells: destinations.map(({ bytes }) => bytesText(bytes)) },
+        { title: "time", align: "right", cells: destinations.map(timeOf) },
         { title: "converted", align: "right", cells: counts("converted") },
         { title: "left out", align: "right", cells: counts("left out") },
         { title: "lost", align: "right", cells: counts("lost") },
@@ -85,6 +94,7 @@ function tell(plan: Plan, context: Context): void {
     ),
   );
   for (const { to, differences, trouble } of destinations) {
+    if (differences.length > 0) context.print(plainText(to));
     if (trouble !== undefined) context.print(plainText(`  ${to}: could not be asked: ${trouble}`));
     for (const difference of differences) context.print(`  ${differenceText(difference)}`);
   }
@@ -93,6 +103,10 @@ function tell(plan: Plan, context: Context): void {
   context.note(`go: ${commandLine(context, ["migrate", ...context.words, ...to.flat()], ["dir", "timezone"])}`);
 }
 
+function timeOf({ new: fresh, seconds }: PlannedDestination): string {
+  return fresh === 0 || seconds === undefined ? "–" : `about ${secondsText(1000 * seconds)}`;
+}
+
 function dash(count: number): string {
-  return count === 0 ? "–" : String(count);
+  return count === 0 ? "–" : countText(count);
 }

@@ -10,9 +10,9 @@ import {
 } from "@runferry/tracker";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, listOption } from "../command.ts";
+import { longWork } from "../long-work.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
-import { createProgressLine } from "../output/progress-line.ts";
 
 export const sync: Command = {
   name: "sync",
@@ -34,14 +34,15 @@ export const sync: Command = {
     ...choiceOptions,
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
+  moves: true,
   async run(context) {
     const reader = context.reader();
+    if (context.options.follow !== true) return once(context, reader);
     const stop = new AbortController();
     const interrupt = () => stop.abort(new Error("interrupted"));
     process.once("SIGINT", interrupt);
     try {
-      if (context.options.follow === true) return await follow(context, reader, stop.signal);
-      return await once(context, reader, stop.signal);
+      return await follow(context, reader, stop.signal);
     } finally {
       process.off("SIGINT", interrupt);
     }
@@ -50,33 +51,39 @@ export const sync: Command = {
 
 async function follow(context: Context, { store }: Reader, signal: AbortSignal): Promise<number> {
   context.note(`following ${store.folder}; Ctrl-C ends it, and nothing is lost`);
+  context.begin();
   await followStore({ dir: store.folder, signal, log: (line) => context.note(maskText(line)) });
   return 0;
 }
 
-async function once(context: Context, reader: Reader, signal: AbortSignal): Promise<number> {
+async function once(context: Context, reader: Reader): Promise<number> {
   const { store } = reader;
   const told = parsePlaces(listOption(context, "to"), readConfig(process.cwd())?.places);
   const to = remotePlaces(told, store.folder, { cwd: process.cwd(), env: process.env });
   const runs = chosenRuns(context, reader);
   const names = new Map(runs.map((run) => [run.id, `${run.experiment}/${run.name}`]));
-  const line = createProgressLine(context.progress);
-  const synced = await syncRuns({
-    store,
-    runs: runs.map(({ id }) => id),
-    ...(to.length === 0 ? {} : { to }),
-    signal,
-    onProgress: (place, run, done, of) => line.update(place, done, of, names.get(run) ?? run),
+  let count: { readonly done: number; readonly of: number } | undefined;
+  return longWork(context, async ({ signal, tell: onProgress, settle }) => {
+    const synced = await syncRuns({
+      store,
+      runs: runs.map(({ id }) => id),
+      ...(to.length === 0 ? {} : { to }),
+      signal,
+      onProgress: (place, run, done, of) => {
+        count = { done, of };
+        onProgress({ ...allPlaces, ...count, run: `${names.get(run) ?? run} → ${place}`, isOver: false });
+      },
+    });
+    if (count) onProgress({ ...allPlaces, ...count, done: synced.length, run: "", isOver: true });
+    settle();
+    if (context.isJson) context.print(stringifyJson(synced as unknown as Json));
+    else tell(synced, names, context);
+    return synced.every(({ state }) => state === "delivered" || state === "busy") ? 0 : 1;
   });
-  line.end();
-  if (context.isJson) context.print(stringifyJson(synced as unknown as Json));
-  else tell(synced, names, context);
-  if (signal.aborted) {
-    context.note("interrupted: nothing is lost; the same command goes on");
-    return 130;
-  }
-  return synced.every(({ state }) => state === "delivered" || state === "busy") ? 0 : 1;
 }
+
+/** Runs are counted over all places together. */
+const allPlaces = { stage: "deliver", place: "all places", points: 0, bytes: 0, problems: 0 } as const;
 
 function tell(synced: readonly SyncedRun[], names: ReadonlyMap<string, string>, { print, note }: Context): void {
   if (synced.length === 0) note("everything is where it belongs");

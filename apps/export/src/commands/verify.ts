@@ -1,11 +1,20 @@
-import { addDifferences, describeMismatch, type Json, stringifyJson } from "@runferry/core";
+import {
+  addDifferences,
+  describeMismatch,
+  isRunferryError,
+  type Json,
+  type RunferryError,
+  stringifyJson,
+} from "@runferry/core";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
 import type { Command, Context } from "../command.ts";
+import { eachPlace } from "../each-place.ts";
+import { type LongWork, longWork } from "../long-work.ts";
+import { verifyAt } from "../migrate-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
-import { createProgressLine } from "../output/progress-line.ts";
-import { type Equality, type VerifiedRun, verifyRuns } from "../verify-runs.ts";
+import type { Equality, VerifiedRun } from "../verify-runs.ts";
 import { differenceText } from "./export.ts";
 
 const mostMismatches = 10;
@@ -20,23 +29,34 @@ export const verifyCommand: Command = {
   ],
   options: { ...placeOptions, ...choiceOptions },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
+  moves: true,
   async run(context) {
     const reader = context.reader();
-    const destinations = await chosenPlaces(context, reader.store.folder);
-    const line = createProgressLine(context.progress);
+    const { store } = reader;
+    const destinations = await chosenPlaces(context, store.folder);
     try {
-      const verified = await verifyRuns({
-        store: reader.store,
-        runs: chosenRuns(context, reader),
-        destinations,
-        onProgress: (done, of, destination) => line.update(destination, done, of, "compared"),
-      });
-      line.end();
-      if (context.isJson) context.print(stringifyJson(verified as unknown as Json));
-      else for (const { name } of destinations) tell(name, verified, context);
-      return verified.every(({ equality }) => equality === "equal" || equality === "converted") ? 0 : 1;
+      const runs = chosenRuns(context, reader);
+      const compare = async ({ signal, tell: onProgress, settle }: LongWork) => {
+        const troubles = new Map<string, RunferryError>();
+        const all = await eachPlace(destinations, (one) =>
+          verifyAt(one, { store, signal, onProgress }, runs).catch((cause: unknown) => {
+            if (signal.aborted || !isRunferryError(cause)) throw cause;
+            troubles.set(one.name, cause); // the others are still compared
+            return [];
+          }),
+        );
+        const verified = all.flat();
+        settle();
+        const asked = destinations.filter(({ name }) => !troubles.has(name));
+        if (context.isJson) context.print(stringifyJson(verified as unknown as Json));
+        else for (const { name } of asked) tell(name, verified, context);
+        for (const [place, trouble] of troubles) context.complain(`${place}: not compared: ${trouble.explain()}`);
+        if (asked.length === 0) return 3;
+        if (troubles.size > 0) return 1;
+        return verified.every(({ equality }) => equality === "equal" || equality === "converted") ? 0 : 1;
+      };
+      return await longWork(context, compare, "interrupted: nothing was changed");
     } finally {
-      line.end();
       await closePlaces(destinations);
     }
   },
@@ -61,6 +81,13 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
   );
   const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
+  tellMismatches(verified, context);
+  if (verified.some((run) => run.equality === "missing"))
+    context.note(`to send them: runferry export --to ${destination}`);
+}
+
+/** What of runs was not found again, one by one. */
+export function tellMismatches(verified: readonly VerifiedRun[], context: Context): void {
   for (const run of verified) {
     if (run.equality === "missing") context.print(plainText(`${run.name}  is not there`));
     for (const mismatch of run.mismatches.slice(0, mostMismatches)) {
@@ -69,6 +96,4 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
     const more = run.mismatches.length - mostMismatches;
     if (more > 0) context.print(`  and ${more} more: --json`);
   }
-  if (verified.some((run) => run.equality === "missing"))
-    context.note(`to send them: runferry export --to ${destination}`);
 }

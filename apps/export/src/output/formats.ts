@@ -28,3 +28,17 @@ export function bytesText(bytes: number): string {
 export function counted(count: number, what: string, several = `${what}s`): string {
   return `${count} ${count === 1 ? what : several}`;
 }
+
+/** `950`, `26 104`, `7.6 M`. */
+export function countText(count: number): string {
+  if (count >= 1e6) return `${Number((count / 1e6).toPrecision(count >= 1e8 ? 3 : 2))} M`;
+  return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+/** `22 s`, `14 min`, `3 h`. */
+export function secondsText(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}

@@ -25,6 +25,7 @@ import { type Life, observedCode } from "./life.ts";
 import { jsonOf, type Memo, memoOf } from "./memo.ts";
 import { observeEnd } from "./observe-end.ts";
 import { lifeAt } from "./remote-run.ts";
+import { mostMade, requests } from "./requests.ts";
 import { AlertsWaiting, type FactsWriting, writeFacts } from "./write-facts.ts";
 import { writeFile } from "./write-file.ts";
 
@@ -134,6 +135,7 @@ export function wandb(options: WandbOptions = {}): Backend {
     takesIds: true,
     limits: { events: 50_000, bytes: 8 * 1024 * 1024 },
     keeps,
+    requests,
     write,
     async close() {
       closed = true;
@@ -147,9 +149,6 @@ function remoteId({ entity, project, run }: RunPath): string {
 }
 
 const heavyKinds: ReadonlySet<string> = new Set(["model.logged", "model.registered", "dataset.used"]);
-/** So many files are made of one batch at most. */
-const mostMade = 32;
-
 /** What takes many requests is accepted piece by piece, so that trouble does not begin all of it again. */
 function inOneGo(batch: readonly Recorded[]): readonly Recorded[] {
   let made = 0;

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program, runferryIn } from "./workshop.ts";
+
+const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "runferry-codes-"));
+  writeFileSync(join(folder, "package.json"), "{}");
+  for (const name of ["lab", "damaged"]) cpSync(join(fixtures, "lab"), join(folder, name), { recursive: true });
+  writeFileSync(join(folder, "damaged/runs/run_002/params.json"), '{"lr": 0.1, "broken');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const codeOf = async (...words: readonly string[]) => (await runferryIn(folder, words)).code;
+
+test("0: everything is there, and again", async () => {
+  const line = ["migrate", "lab", "--to", "tensorboard:tb", "--to", "local:copy"];
+  for (const words of [line, line, ["verify", "--to", "tensorboard:tb"], ["sync"], ["import", "lab"]]) {
+    expect(await codeOf(...words), words.join(" ")).toBe(0);
+  }
+});
+
+test("1: something is lost or refused, and nobody has agreed to it", async () => {
+  const own = ["--dir", "lossy"];
+  expect(await codeOf("import", "damaged", ...own)).toBe(1);
+  expect(await codeOf("migrate", "damaged", "--to", "local:second", ...own)).toBe(1);
+  expect(await codeOf("verify", "--to", "tensorboard:nowhere", ...own)).toBe(1); // missing
+});
+
+test("0 again where losses were agreed to, and they are told all the same", async () => {
+  const own = ["--dir", "agreed", "--accept-loss"];
+  const imported = await runferryIn(folder, ["import", "damaged", ...own]);
+  expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining("the file breaks off") });
+  expect(await codeOf("migrate", "damaged", "--to", "local:third", ...own)).toBe(0);
+});
+
+test("2: the command line makes no sense", async () => {
+  for (const words of [["migrate", "lab"], ["plan", "lab", "--to", "nosuch:x"], ["export", "--too", "x"], ["nosuch"]]) {
+    expect(await codeOf(...words), words.join(" ")).toBe(2);
+  }
+});
+
+test("3: nothing could start", async () => {
+  const away = "mlflow:http://127.0.0.1:9";
+  for (const words of [
+    ["plan", "nowhere", "--to", "local:x"],
+    ["migrate", "nowhere", "--to", "local:x"],
+    ["import", "nowhere"],
+    ["export", "--to", "local:x", "--dir", "no-store"],
+    ["sync", "--dir", "no-store"],
+    ["export", "--to", away],
+    ["verify", "--to", away],
+  ]) {
+    const { code, stdout, stderr } = await runferryIn(folder, words);
+    expect(code, `${words.join(" ")}\n${stdout}${stderr}`).toBe(3);
+    expect(stderr).toContain("what to do:");
+  }
+});
+
+describe("130: Ctrl-C", () => {
+  /** A server that never answers, and tells when it was asked. */
+  async function silentServer() {
+    const server = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return { place: `mlflow:http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+  }
+
+  test.each([
+    ["export", []],
+    ["migrate", ["lab"]],
+    ["plan", ["lab"]],
+    ["verify", []],
+  ])("%s stops, says what state the data is in, and the same command goes on", async (command, words) => {
+    const { place, server } = await silentServer();
+    const asked = once(server, "request");
+    const line = [program, command, ...words, "--to", place, "--to", `tensorboard:tb-${command}`];
+    const child = spawn(process.execPath, line, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (part: Buffer) => (stderr += part));
+    await asked;
+    child.kill("SIGINT");
+    const [code] = (await once(child, "close")) as [number | null];
+    server.closeAllConnections();
+    server.close();
+    expect(code, stderr).toBe(130);
+    expect(stderr).toMatch(/interrupted: nothing (is lost; the same command goes on|was changed|was written)/);
+  });
+});
+
+test("with --json the remarks are JSON too, and progress stands on stderr", async () => {
+  const { stdout, stderr } = await runferryIn(folder, ["migrate", "lab", "--to", "local:json", "--dir", "j", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ sources: [{ from: "lab" }] });
+  const told = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; stage?: string; isOver?: boolean });
+  expect(new Set(told.map(({ type }) => type))).toEqual(new Set(["progress", "note"]));
+  const over = told.filter(({ isOver }) => isOver).map(({ stage }) => stage);
+  expect(over).toEqual(["read", "deliver", "verify"]);
+});
+
+test("a report leads from every old id to where the run is now", async () => {
+  const reports = join(folder, "agreed/reports");
+  const names = readdirSync(reports);
+  expect(names.map((name) => name.replace(/^[\d-]+/, "")).sort()).toEqual([".json", ".md", "ids.csv"]);
+  const csv = readFileSync(join(reports, names.find((name) => name.endsWith("ids.csv"))!), "utf8");
+  const [head, ...rows] = csv.trimEnd().split("\n");
+  expect(head).toBe("old_id,name,run_id,destination,remote_id,url,state");
+  expect(rows).toHaveLength(3);
+  for (const row of rows) expect(row).toMatch(/^run_00\d,\w+\/run_00\d,[0-9a-z]{26},local:third,.*,delivered$/);
+});
