@@ -1,0 +1,64 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Backend, Source } from "@runferry/core";
+import type { BackendSubject } from "@runferry/testkit";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { csv, csvSource, parquet, parquetSource, type TablesOptions } from "../src/index.ts";
+
+/** The two kinds of files, which every test is tried on. */
+export interface Kind {
+  readonly kind: "csv" | "parquet";
+  open(options: TablesOptions): Backend;
+  source(dir: string): Source;
+}
+
+export const kinds: readonly Kind[] = [
+  { kind: "csv", open: csv, source: csvSource },
+  { kind: "parquet", open: parquet, source: parquetSource },
+];
+
+/** A folder of the system's own for temporary ones. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "runferry-tables-"));
+}
+
+/** Every file below a folder, by its path, as text in which a byte is a character. */
+export function filesIn(folder: string): ReadonlyMap<string, string> {
+  const paths = globSync("**", { cwd: folder, dot: true } as { cwd: string }).sort();
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile());
+  return new Map(files.map((path) => [path, readFileSync(join(folder, path), "latin1")]));
+}
+
+/** Everything that comes, in one list. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Every cell of every Parquet file below a folder, as text. */
+export async function rowsBelow(folder: string): Promise<string> {
+  let text = "";
+  for (const path of globSync("**/*.parquet", { cwd: folder }).sort()) {
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(join(folder, path)) });
+    text += `${path}\n${rows.map((row) => `${Object.values(row).join("\t")}\n`).join("")}`;
+  }
+  return text;
+}
+
+export function subjectOf({ kind, open, source }: Kind): BackendSubject {
+  return {
+    name: kind,
+    async create() {
+      const dir = join(temporaryFolder(), "tables");
+      return {
+        // What is compressed would hide what is looked for.
+        dump: async () => (kind === "csv" ? [...filesIn(dir)].flat().join("\n") : rowsBelow(dir)),
+        open: async (effects) => open({ dir, effects }),
+        source: async () => source(dir),
+        remove: async () => rmSync(join(dir, ".."), { recursive: true, force: true }),
+      };
+    },
+  };
+}
