@@ -23,7 +23,7 @@ export const csvFormat: Format = {
     return labels.filter((label) => streamOfLabel(label) !== undefined);
   },
   read: ({ folder, label, columns }) => readFile(join(folder, label + ending), columns),
-  bytesOf: (rows) => Buffer.from(header(rows) + [...textsOf(rows)].join("")),
+  bytesOf: (rows) => Buffer.from([...textsOf(rows, true)].join("")),
   readFile,
 };
 
@@ -48,8 +48,7 @@ async function put({ folder, label, rows, memo, effects }: Put): Promise<number 
       effects.point("cut tail"); // a torn line, or one whose acceptance was never saved
       await file.truncate(offset);
     }
-    const texts = rows ? textsOf(rows) : [];
-    for (const text of offset === 0 && rows ? [header(rows), ...texts] : texts) {
+    for (const text of rows ? textsOf(rows, offset === 0) : []) {
       const bytes = Buffer.from(text);
       effects.point("append");
       await writeAll(file, bytes, end);
@@ -63,14 +62,11 @@ async function put({ folder, label, rows, memo, effects }: Put): Promise<number 
   return undefined;
 }
 
-function header({ columns }: Rows): string {
-  return csvLine(columns.map(({ name }) => name));
-}
-
-function* textsOf({ columns, constants: same, data, length }: Rows): IterableIterator<string> {
+/** The lines, many at a time; the first with the names of the columns where the file begins with it. */
+function* textsOf({ columns, constants: same, data, length }: Rows, isFirst: boolean): IterableIterator<string> {
   const start = same.map((cell, i) => `${cellText(cell, columns[i]!.type)},`).join("");
   const types = columns.slice(same.length).map(({ type }) => type);
-  let text = "";
+  let text = isFirst ? csvLine(columns.map(({ name }) => name)) : "";
   for (let row = 0; row < length; row++) {
     text += start;
     for (let i = 0; i < types.length; i++) {

@@ -15,6 +15,7 @@ export function isMissing(cause: unknown): boolean {
 
 /** Makes a folder below `root`. A link on the way is not followed: it would lead out. */
 export async function makeFolder(root: string, inner: string, effects: SideEffects): Promise<string> {
+  const whole = join(root, inner);
   let folder = root;
   for (const part of inner.split("/")) {
     folder = join(folder, part);
@@ -25,9 +26,10 @@ export async function makeFolder(root: string, inner: string, effects: SideEffec
     if (info?.isSymbolicLink()) throw linked(folder);
     if (info) continue;
     effects.point("make folder");
-    await mkdir(folder, { recursive: true });
+    await mkdir(whole, { recursive: true });
+    break;
   }
-  return folder;
+  return whole;
 }
 
 /** Opens a file, never through a link. */

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import {
   createBefore,
   createEventKeeper,
+  getOrCreate,
   type Journal,
   problemOf,
   type Recorded,
@@ -33,39 +34,40 @@ function tablesSource(dir: string, format: Format): Source {
   return {
     async *runs({ ids, signal } = {}) {
       if ((await kindOfFolder(dir)) !== format.kind) throw noTables(dir, format);
-      for (const [run, inner] of await foldersOfRuns(dir)) {
+      for (const [run, folders] of await foldersOfRuns(dir)) {
         signal?.throwIfAborted();
-        if (!ids || ids.includes(run)) yield journalOf(dir, run, inner, format);
+        if (!ids || ids.includes(run)) yield journalOf(dir, run, [...folders].sort(), format);
       }
     },
   };
 }
 
-/** The folder of each run, the same in every table. */
-async function foldersOfRuns(dir: string): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+/** The folder of each run, the same in every table; a stream that did not know the start of its run has another one. */
+async function foldersOfRuns(dir: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>();
   for (const table of tableNames) {
     for (const experiment of await namesIn(join(dir, table), "folders")) {
       if (!experiment.startsWith("experiment=")) continue;
       for (const folder of await namesIn(join(dir, table, experiment), "folders")) {
         const run = runOfFolder(folder);
-        if (run !== undefined && !found.has(run)) found.set(run, `${experiment}/${folder}`);
+        if (run !== undefined) getOrCreate(found, run, () => new Set()).add(`${experiment}/${folder}`);
       }
     }
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function journalOf(dir: string, run: string, inner: string, format: Format): Journal {
+function journalOf(dir: string, run: string, folders: readonly string[], format: Format): Journal {
   return {
     run,
     async *streams({ signal } = {}) {
-      const labels = new Set<string>();
-      for (const table of tableNames)
-        for (const label of await format.labels(join(dir, table, inner))) labels.add(label);
-      for (const label of [...labels].sort()) {
-        signal?.throwIfAborted();
-        yield streamOf(dir, streamOfLabel(label)!, inner, format);
+      for (const inner of folders) {
+        const labels = new Set<string>();
+        for (const table of tableNames) for (const one of await format.labels(join(dir, table, inner))) labels.add(one);
+        for (const label of [...labels].sort()) {
+          signal?.throwIfAborted();
+          yield streamOf(dir, streamOfLabel(label)!, inner, format);
+        }
       }
     },
     // biome-ignore lint/correctness/useYield: tables hold no files
