@@ -5,6 +5,7 @@ import {
   createEventKeeper,
   createTurns,
   endsStream,
+  fold,
   isJsonObject,
   isRunferryError,
   type Json,
@@ -17,15 +18,17 @@ import {
   type WriteContext,
 } from "@runferry/core";
 import { csvFormat } from "./csv-format.ts";
-import { closedError, gone, isSystemError, makeFolder, placeFile, unwritable } from "./files.ts";
+import { closedError, gone, isSystemError, makeFolder, namesIn, placeFile, removeFile, unwritable } from "./files.ts";
 import { type Format, noEffects, type SideEffects } from "./formats.ts";
 import { keepRules, keeps } from "./keep-rules.ts";
 import { layRows } from "./lay-rows.ts";
 import { claimFolder } from "./marker.ts";
 import { parquetFormat } from "./parquet-format.ts";
 import { fileLabel, runFolder } from "./partition.ts";
-import { factsOf, noFacts, type RunFacts, runColumns, runRow, withMain, withObserved } from "./run-row.ts";
-import { type Cell, constantColumns, tableNames, tables } from "./tables.ts";
+import { endOf, factsOf, noFacts, type RunFacts, runColumns, runRow, withMain, withObserved } from "./run-row.ts";
+import { journalOf } from "./source.ts";
+import { type Cell, constantColumns, type Rows, tableNames, tables } from "./tables.ts";
+import { wideMetrics, wideRun } from "./wide.ts";
 
 export interface TablesOptions {
   /** The folder of the tables. Created with the first run. */
@@ -55,6 +58,7 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
   if (typeof told !== "string" || told === "" || told.includes("\0")) throw noDir(format);
   const dir = resolve(told);
   const inTurn = createTurns();
+  const runFile = `run.${format.kind}`;
   let closed = false;
 
   async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
@@ -63,9 +67,7 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
     try {
       const memo = memoOf(context.cursor.memo) ?? (await begin(batch, context));
       const written = await putRows(batch, memo, context);
-      if (context.stream === mainStream || context.stream === observerStream) {
-        await inTurn(context.run, () => putRunRow(batch, memo, context));
-      }
+      await inTurn(context.run, () => putRun(batch, memo, context));
       const keeper = createEventKeeper(keepRules, context.before);
       for (const event of batch) keeper.keep(event);
       return {
@@ -118,18 +120,32 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
     return written;
   }
 
-  /** The table of runs has one row for each, which follows two streams: the run's own, and the one that watches it. */
-  async function putRunRow(batch: readonly Recorded[], memo: Memo, context: WriteContext): Promise<void> {
-    const folder = await makeFolder(dir, `runs/${memo.folder}`, effects);
-    const path = join(folder, `run.${format.kind}`);
+  /** The row of the run follows two streams, its own and the one that watches it; the wide tables follow all, once it has ended. */
+  async function putRun(batch: readonly Recorded[], memo: Memo, context: WriteContext): Promise<void> {
+    const { run, stream } = context;
+    const path = join(dir, "runs", memo.folder, runFile);
     const isThere = await lstat(path).then(
       () => true,
       () => false,
     );
-    const before = isThere ? await readRunRow(path) : noFacts;
-    const facts =
-      context.stream === mainStream ? withMain(before, batch, endBefore(context)) : withObserved(before, batch);
-    await placeFile(path, format.bytesOf(runRow(context.run, startOf(batch, context), facts)), effects);
+    let facts = isThere ? await readRunRow(path) : noFacts;
+    if (stream === mainStream || stream === observerStream) {
+      facts = stream === mainStream ? withMain(facts, batch, endBefore(context)) : withObserved(facts, batch);
+      await putFile("runs", memo, runRow(run, startOf(batch, context), facts));
+    }
+    const view = endOf(facts) && (await fold(journalOf(dir, run, [memo.folder], format), { signal: context.signal }));
+    await putFile("runs_wide", memo, view && wideRun(view));
+    await putFile("metrics_wide", memo, view && wideMetrics(view));
+  }
+
+  /** A table that has one file for each run, or none. */
+  async function putFile(table: string, memo: Memo, rows: Rows | undefined): Promise<void> {
+    const inner = `${table}/${memo.folder}`;
+    if (rows && rows.length > 0) {
+      await placeFile(join(await makeFolder(dir, inner, effects), runFile), format.bytesOf(rows), effects);
+    } else if ((await namesIn(join(dir, inner), "files")).includes(runFile)) {
+      await removeFile(join(dir, inner, runFile), effects);
+    }
   }
 
   async function readRunRow(path: string): Promise<RunFacts> {

@@ -95,7 +95,7 @@ export function withObserved(facts: RunFacts, batch: readonly Recorded[]): RunFa
 }
 
 /** The end that holds: the run's own, or one seen from outside unless the run has gone on since. */
-function endOf({ ownEnd, observedEnd, lastSeq }: RunFacts): Recorded<RunEnded> | undefined {
+export function endOf({ ownEnd, observedEnd, lastSeq }: RunFacts): Recorded<RunEnded> | undefined {
   if (ownEnd || !observedEnd) return ownEnd;
   return observedEnd.after !== undefined && lastSeq > observedEnd.after ? undefined : observedEnd;
 }
@@ -109,7 +109,9 @@ function timeOf(end: Recorded<RunEnded> | undefined): number | null {
 }
 
 function textOf(end: Recorded<RunEnded> | undefined): string | null {
-  return end ? `${eventBody(end)}}` : null;
+  if (!end) return null;
+  const { summary: _summary, ...rest } = end; // it only repeats what the points say
+  return `${eventBody(rest)}}`;
 }
 
 function endIn(text: Cell | undefined): Recorded<RunEnded> | undefined {

@@ -57,7 +57,8 @@ async function foldersOfRuns(dir: string): Promise<ReadonlyMap<string, ReadonlyS
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function journalOf(dir: string, run: string, folders: readonly string[], format: Format): Journal {
+/** A run as the tables have it. */
+export function journalOf(dir: string, run: string, folders: readonly string[], format: Format): Journal {
   return {
     run,
     async *streams({ signal } = {}) {
