@@ -71,8 +71,8 @@ export function createEventReader(table: TableName, isEvent: (event: Recorded) =
     try {
       const told = readers[table](rows, from, to);
       if (told === undefined) return undefined;
-      const micros = cell(rows, "at", from);
-      const at = cell(rows, "at_ms", from) ?? (micros === null ? Number.NaN : (micros as number) / 1000);
+      const micros = cell(rows, "time", from);
+      const at = cell(rows, "time_ms", from) ?? (micros === null ? Number.NaN : (micros as number) / 1000);
       const event = { ...told, seq: cell(rows, "seq", from), at } as unknown as Recorded;
       if (!Number.isSafeInteger(event.seq) || !Number.isFinite(event.at)) throw new Error("no number or no time");
       if (isEvent(event)) return event;

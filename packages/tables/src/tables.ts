@@ -21,11 +21,11 @@ export const constantColumns: readonly Column[] = [
   { name: "stream", type: "text", isRequired: true },
 ];
 
-/** `at_ms` is there only where `at` cannot hold the time: before 1684 and after 2255. */
+/** `time_ms` is there only where `time` cannot hold the time: before 1684 and after 2255. */
 const stampColumns: readonly Column[] = [
   { name: "seq", type: "integer", isRequired: true },
-  { name: "at", type: "time" },
-  { name: "at_ms", type: "double" },
+  { name: "time", type: "time" },
+  { name: "time_ms", type: "double" },
 ];
 
 /** The columns of each table behind the constant ones. */

@@ -1,6 +1,6 @@
 import { RunferryError } from "@runferry/core";
 
-/** A time of the journal as the cells `at` (microseconds) and `at_ms` (milliseconds, where the first cannot hold it). */
+/** A time of the journal as the cells `time` (microseconds) and `time_ms` (milliseconds, where the first cannot hold it). */
 export function timeCells(at: number): readonly [at: number | null, ms: number | null] {
   const micros = timeCell(at);
   return micros !== null && micros / 1000 === at ? [micros, null] : [micros, at];

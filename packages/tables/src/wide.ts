@@ -75,7 +75,7 @@ export function wideMetrics(view: RunView): Rows | undefined {
   const columns: readonly Column[] = [
     ...names.map(([name, type]) => ({ name, type })),
     { name: "step", type: "integer" },
-    { name: "at", type: "time" },
+    { name: "time", type: "time" },
     { name: "context", type: "text" },
     ...metrics.map(({ name }): Column => ({ name: `metrics.${name}`, type: "double" })),
   ];

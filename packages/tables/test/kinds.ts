@@ -1,10 +1,12 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Backend, Source } from "@runferry/core";
+import type { Backend, RunView, Source } from "@runferry/core";
 import type { BackendSubject } from "@runferry/testkit";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { peer } from "../../../tools/peers/peer.ts";
 import { csv, csvSource, parquet, parquetSource, type TablesOptions } from "../src/index.ts";
+import { rowsInDuckdb, viewsOfRows } from "./seen-by-duckdb.ts";
 
 /** The two kinds of files, which every test is tried on. */
 export interface Kind {
@@ -52,7 +54,16 @@ export function subjectOf({ kind, open, source }: Kind): BackendSubject {
     name: kind,
     async create() {
       const dir = join(temporaryFolder(), "tables");
+      const found = peer("duckdb");
+      let seen: Promise<ReadonlyMap<string, RunView>> | undefined;
+      const inspect = async (run: string): Promise<RunView> => {
+        seen ??= rowsInDuckdb("python" in found ? found.python : "", dir, kind).then(viewsOfRows);
+        const view = (await seen).get(run);
+        if (!view) throw new Error(`DuckDB sees no run ${run}`);
+        return view;
+      };
       return {
+        ...("python" in found ? { inspect } : {}),
         // What is compressed would hide what is looked for.
         dump: async () => (kind === "csv" ? [...filesIn(dir)].flat().join("\n") : rowsBelow(dir)),
         open: async (effects) => open({ dir, effects }),
