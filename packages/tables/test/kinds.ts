@@ -39,6 +39,28 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]>
   return all;
 }
 
+/**
+ * Everything that a folder holds, to compare: of CSV the bytes of each file, of Parquet the rows of each table, whichever
+ * files they are in. A row that is there twice is there twice.
+ */
+export async function contentOf(folder: string, kind: Kind["kind"]): Promise<readonly string[]> {
+  if (kind === "csv") return [...filesIn(folder)].flat();
+  const rows: string[] = [];
+  for (const path of globSync("**/*", { cwd: folder, dot: true } as { cwd: string }).sort()) {
+    if (!statSync(join(folder, path)).isFile()) continue;
+    if (!path.endsWith(".parquet")) {
+      rows.push(path);
+      continue;
+    }
+    const there = await parquetReadObjects({ file: await asyncBufferFromFile(join(folder, path)) });
+    const place = path.split("/").slice(0, 3).join("/");
+    const cells = (row: object) =>
+      JSON.stringify(Object.values(row).map((cell) => (Object.is(cell, -0) ? "-0" : String(cell))));
+    rows.push(...there.map((row) => `${place} ${cells(row)}`));
+  }
+  return rows.sort();
+}
+
 /** Every cell of every Parquet file below a folder, as text. */
 export async function rowsBelow(folder: string): Promise<string> {
   let text = "";
