@@ -165,7 +165,7 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
     address: dir,
     mapping: 1,
     filesLane: false,
-    limits: { events: 50_000, bytes: 4 * 1024 * 1024 },
+    limits: { events: 20_000, bytes: 1024 * 1024 },
     keeps,
     write,
     async close() {

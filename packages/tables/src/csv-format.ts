@@ -10,7 +10,7 @@ import { streamOfLabel } from "./partition.ts";
 import type { Cell, Column, Rows } from "./tables.ts";
 
 const ending = ".csv";
-const rowsAtOnce = 8192;
+const rowsAtOnce = 4096;
 
 /** One file for each stream and table. What to remember is its length. */
 export const csvFormat: Format = {
@@ -23,7 +23,7 @@ export const csvFormat: Format = {
     return labels.filter((label) => streamOfLabel(label) !== undefined);
   },
   read: ({ folder, label, columns }) => readFile(join(folder, label + ending), columns),
-  bytesOf: (rows) => Buffer.from([...textsOf(rows, true)].join("")),
+  bytesOf: (rows) => bytesOf(rows, true),
   readFile,
 };
 
@@ -48,8 +48,7 @@ async function put({ folder, label, rows, memo, effects }: Put): Promise<number 
       effects.point("cut tail"); // a torn line, or one whose acceptance was never saved
       await file.truncate(offset);
     }
-    for (const text of rows ? textsOf(rows, offset === 0) : []) {
-      const bytes = Buffer.from(text);
+    for (const bytes of rows ? bytesOf(rows, offset === 0) : []) {
       effects.point("append");
       await writeAll(file, bytes, end);
       end += bytes.length;
@@ -63,7 +62,7 @@ async function put({ folder, label, rows, memo, effects }: Put): Promise<number 
 }
 
 /** The lines, many at a time; the first with the names of the columns where the file begins with it. */
-function* textsOf({ columns, constants: same, data, length }: Rows, isFirst: boolean): IterableIterator<string> {
+function* bytesOf({ columns, constants: same, data, length }: Rows, isFirst: boolean): IterableIterator<Uint8Array> {
   const start = same.map((cell, i) => `${cellText(cell, columns[i]!.type)},`).join("");
   const types = columns.slice(same.length).map(({ type }) => type);
   let text = isFirst ? csvLine(columns.map(({ name }) => name)) : "";
@@ -75,11 +74,11 @@ function* textsOf({ columns, constants: same, data, length }: Rows, isFirst: boo
     }
     text += "\n";
     if (row % rowsAtOnce === rowsAtOnce - 1) {
-      yield text;
+      yield Buffer.from(text);
       text = "";
     }
   }
-  if (text !== "") yield text;
+  if (text !== "") yield Buffer.from(text);
 }
 
 async function* readFile(path: string, columns: readonly Column[]): AsyncIterable<ReadRows> {

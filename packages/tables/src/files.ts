@@ -43,13 +43,17 @@ export async function openFile(path: string, flags: number): Promise<FileHandle>
 }
 
 /** Puts a file there as a whole: whoever reads it finds the old one or the new. It is not synced: it can be made again. */
-export async function placeFile(path: string, bytes: Uint8Array, effects: SideEffects): Promise<void> {
+export async function placeFile(path: string, pieces: Iterable<Uint8Array>, effects: SideEffects): Promise<void> {
   const at = path.lastIndexOf(sep) + 1;
   const draft = `${path.slice(0, at)}.${path.slice(at)}.tmp`;
   effects.point("write file");
   const file = await openFile(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC);
   try {
-    await writeAll(file, bytes, 0);
+    let end = 0;
+    for (const bytes of pieces) {
+      await writeAll(file, bytes, end);
+      end += bytes.length;
+    }
   } finally {
     await file.close();
   }

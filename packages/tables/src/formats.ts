@@ -52,7 +52,7 @@ export interface Format {
   labels(folder: string): Promise<readonly string[]>;
   /** The rows of a stream in order. */
   read(place: StreamPlace): AsyncIterable<ReadRows>;
-  /** A file with just these rows, and the rows of one file. */
-  bytesOf(rows: Rows): Uint8Array;
+  /** A file with just these rows, piece by piece, and the rows of one file. */
+  bytesOf(rows: Rows): Iterable<Uint8Array>;
   readFile(path: string, columns: readonly Column[]): AsyncIterable<ReadRows>;
 }

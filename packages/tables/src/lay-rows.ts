@@ -1,8 +1,10 @@
 import {
   type ArtifactLogged,
   eventBody,
+  getOrCreate,
   isSpelled,
   type Json,
+  type MetricsLogged,
   type Recorded,
   type RunStarted,
   stringifyJson,
@@ -21,42 +23,62 @@ export interface RowsOf {
 export function layRows(events: readonly Recorded[], of: RowsOf): ReadonlyMap<TableName, Rows> {
   const laid = new Map<TableName, Cell[][]>();
 
-  function add(table: TableName, event: Recorded, cells: readonly Cell[]): void {
-    let data = laid.get(table);
-    if (!data) {
-      data = tables[table].map(() => []);
-      laid.set(table, data);
+  /** The columns of a table, with the stamps of so many new rows; the rest is to be added. */
+  function stamped(table: TableName, event: Recorded, rows: number): readonly Cell[][] {
+    const data = getOrCreate(laid, table, () => tables[table].map((): Cell[] => []));
+    const [time, ms] = timeCells(event.at);
+    for (let row = 0; row < rows; row++) {
+      data[0]!.push(event.seq);
+      data[1]!.push(time);
+      data[2]!.push(ms);
     }
-    const [at, ms] = timeCells(event.at);
-    data[0]!.push(event.seq);
-    data[1]!.push(at);
-    data[2]!.push(ms);
+    return data;
+  }
+
+  function add(table: TableName, event: Recorded, cells: readonly Cell[]): void {
+    const data = stamped(table, event, 1);
     for (let i = 0; i < cells.length; i++) data[i + 3]!.push(cells[i]!);
   }
 
-  for (const event of events) {
-    let rows = 0;
-    if (event.kind === "metrics.logged") {
-      const context = event.context && Object.keys(event.context).length > 0 ? JSON.stringify(event.context) : null;
-      for (const name of Object.keys(event.values)) {
-        add("metrics", event, [event.step ?? null, name, event.values[name]!, context]);
-        rows++;
-      }
-    } else if (event.kind === "params.set") {
-      for (const [name, value] of Object.entries(event.values)) {
-        add("params", event, [name, ...paramCells(value)]);
-        rows++;
-      }
-    } else if (event.kind === "tags.set") {
-      for (const [name, value] of Object.entries(event.values)) {
-        add("tags", event, [name, value, value === null]);
-        rows++;
-      }
-    } else if (event.kind === "artifact.logged") {
-      add("artifacts", event, artifactCells(event));
-      rows++;
+  function addMetrics(event: Recorded<MetricsLogged>, names: readonly string[]): void {
+    const [, , , steps, metrics, values, contexts] = stamped("metrics", event, names.length);
+    const context = event.context && Object.keys(event.context).length > 0 ? JSON.stringify(event.context) : null;
+    for (const name of names) {
+      steps!.push(event.step ?? null);
+      metrics!.push(name);
+      values!.push(event.values[name]!);
+      contexts!.push(context);
     }
-    if (rows === 0) add("events", event, [...labels(event), `${eventBody(event)}}`]);
+  }
+
+  /** Says whether the event has rows in a table of its own. */
+  function addOwn(event: Recorded): boolean {
+    switch (event.kind) {
+      case "metrics.logged": {
+        const names = Object.keys(event.values);
+        if (names.length > 0) addMetrics(event, names);
+        return names.length > 0;
+      }
+      case "params.set": {
+        const params = Object.entries(event.values);
+        for (const [name, value] of params) add("params", event, [name, ...paramCells(value)]);
+        return params.length > 0;
+      }
+      case "tags.set": {
+        const tags = Object.entries(event.values);
+        for (const [name, value] of tags) add("tags", event, [name, value, value === null]);
+        return tags.length > 0;
+      }
+      case "artifact.logged":
+        add("artifacts", event, artifactCells(event));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  for (const event of events) {
+    if (!addOwn(event)) add("events", event, [...labels(event), `${eventBody(event)}}`]);
   }
   const constants = [of.run, of.started?.name ?? null, of.started?.experiment ?? null, of.stream];
   return new Map(

@@ -21,7 +21,7 @@ export async function claimFolder(dir: string, kind: Format["kind"], effects: Si
   if (others.length > 0) throw foreign(dir, others);
   effects.point("make folder");
   await mkdir(dir, { recursive: true });
-  await placeFile(join(dir, markerName), Buffer.from(`${JSON.stringify({ format, kind })}\n`), effects);
+  await placeFile(join(dir, markerName), [Buffer.from(`${JSON.stringify({ format, kind })}\n`)], effects);
 }
 
 /** Which kind of tables a folder holds; nothing where it holds none. */

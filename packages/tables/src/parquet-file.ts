@@ -6,7 +6,7 @@ import { openFile } from "./files.ts";
 import type { ReadRows } from "./formats.ts";
 import type { Cell, Column, ColumnType, Rows } from "./tables.ts";
 
-const rowsInGroup = 65_536;
+const rowsInGroup = 32_768;
 
 const elements: { readonly [K in ColumnType]: Omit<SchemaElement, "name"> } = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
@@ -28,8 +28,8 @@ export function parquetBytes({ columns, constants: same, data, length }: Rows): 
   const columnData = columns.map(({ name, type }, i): ColumnSource => {
     const cells = i < same.length ? new Array<Cell>(length).fill(same[i]!) : data[i - same.length]!;
     const isWhole = type === "integer" || type === "time";
-    // In a dictionary, 0 and -0 would be one.
-    return { name, data: isWhole ? bigs(cells) : [...cells], ...(type === "double" ? { encoding: "PLAIN" } : {}) };
+    const source = { name, data: isWhole ? bigs(cells) : (cells as unknown[]), statistics: i >= same.length };
+    return type === "double" ? { ...source, encoding: "PLAIN" } : source; // in a dictionary, 0 and -0 would be one
   });
   const root: SchemaElement = { name: "root", num_children: columns.length };
   return new Uint8Array(
@@ -87,12 +87,14 @@ const typeNames: { readonly [K in ColumnType]: string } = {
 };
 
 function cellsOf(values: DecodedArray, type: ColumnType): readonly Cell[] {
-  return Array.from(values as ArrayLike<unknown>, (value): Cell => {
-    if (value === null || value === undefined) return null;
-    const cell = typeof value === "bigint" ? Number(value) : value;
-    if (typeof cell === typeNames[type]) return cell as Cell;
-    throw new Error(`a ${type} is stored as ${typeof cell}`);
-  });
+  const cells = new Array<Cell>(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as unknown;
+    const cell = typeof value === "bigint" ? Number(value) : (value ?? null);
+    if (cell !== null && typeof cell !== typeNames[type]) throw new Error(`a ${type} is stored as ${typeof cell}`);
+    cells[i] = cell as Cell;
+  }
+  return cells;
 }
 
 async function explaining<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { Format, Put, ReadRows, StreamPlace } from "./formats.ts";
 import { parquetBytes, readParquet } from "./parquet-file.ts";
 import { streamOfLabel } from "./partition.ts";
 import { type Part, partName, partsIn, smallTail, wholeParts } from "./parts.ts";
+import { sliceRows } from "./read-events.ts";
 import type { Cell, Rows } from "./tables.ts";
 
 /** So many small parts at the end of a stream are made one. */
@@ -18,7 +19,7 @@ export const parquetFormat: Format = {
     return [...labels].filter((label) => streamOfLabel(label) !== undefined);
   },
   read,
-  bytesOf: parquetBytes,
+  bytesOf: (rows) => [parquetBytes(rows)],
   readFile: readParquet,
 };
 
@@ -42,7 +43,7 @@ async function put(write: Put): Promise<number | undefined> {
     end = fresh ? last : covered;
     const name = partName(label, from, end);
     const whole = merged.length > 0 ? await joined(write, merged, fresh) : fresh!;
-    await placeFile(join(folder, name), parquetBytes(whole), effects);
+    await placeFile(join(folder, name), [parquetBytes(whole)], effects);
     kept = [...held.slice(0, held.length - merged.length), { name, label, first: from, last: end }];
   }
   const names = new Set(kept.map(({ name }) => name));
@@ -94,7 +95,5 @@ async function* read({ folder, label, columns }: StreamPlace): AsyncIterable<Rea
 function behind(rows: ReadRows, seq: number): ReadRows {
   const from = rows.columns.seq?.findIndex((own) => (own as number) > seq) ?? 0;
   if (from === 0) return rows;
-  const start = from < 0 ? rows.length : from;
-  const columns = Object.fromEntries(Object.entries(rows.columns).map(([name, cells]) => [name, cells.slice(start)]));
-  return { columns, length: rows.length - start, where: rows.where };
+  return sliceRows(rows, from < 0 ? rows.length : from, rows.length);
 }

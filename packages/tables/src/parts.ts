@@ -37,8 +37,8 @@ export function wholeParts(parts: readonly Part[]): readonly Part[] {
   });
 }
 
-const smallBytes = 256 * 1024;
-const mergedBytes = 1024 * 1024;
+const smallBytes = 128 * 1024;
+const mergedBytes = 512 * 1024;
 
 /** The last parts that are small, as many as one file should hold. Throws `gone` where the last is empty. */
 export async function smallTail(folder: string, parts: readonly Part[]): Promise<readonly Part[]> {

@@ -54,17 +54,15 @@ export interface EventReader {
 export function createEventReader(table: TableName, isEvent: (event: Recorded) => boolean): EventReader {
   let rest: ReadRows | undefined;
 
-  function eventsOf(rows: ReadRows, to: number): readonly Recorded[] {
-    const seqs = rows.columns.seq ?? [];
-    const events: Recorded[] = [];
-    for (let from = 0; from < to; ) {
-      let next = from + 1;
-      while (next < to && seqs[next] === seqs[from]) next++;
-      const event = eventOf(rows, from, next);
+  function eventsOf(rows: ReadRows, from: number, to: number, events: Recorded[]): void {
+    const seqs = rows.columns.seq;
+    for (let at = from; at < to; ) {
+      let next = at + 1;
+      while (next < to && seqs?.[next] === seqs?.[at]) next++;
+      const event = eventOf(rows, at, next);
       if (event) events.push(event);
-      from = next;
+      at = next;
     }
-    return events;
   }
 
   function eventOf(rows: ReadRows, from: number, to: number): Recorded | undefined {
@@ -89,15 +87,24 @@ export function createEventReader(table: TableName, isEvent: (event: Recorded) =
 
   return {
     push(rows) {
-      const all = rest ? joinRows(rest, rows) : rows;
-      const seqs = all.columns.seq ?? [];
-      let to = all.length - 1;
-      while (to > 0 && seqs[to - 1] === seqs[all.length - 1]) to--;
-      rest = sliceRows(all, Math.max(0, to));
-      return eventsOf(all, Math.max(0, to));
+      const events: Recorded[] = [];
+      const seqs = rows.columns.seq;
+      let from = 0;
+      if (rest) {
+        while (from < rows.length && seqs?.[from] === rest.columns.seq?.[0]) from++;
+        if (from > 0) rest = joinRows(rest, sliceRows(rows, 0, from));
+        if (from === rows.length) return events;
+        eventsOf(rest, 0, rest.length, events);
+      }
+      let to = rows.length - 1;
+      while (to > from && seqs?.[to - 1] === seqs?.[rows.length - 1]) to--;
+      eventsOf(rows, from, to, events);
+      rest = sliceRows(rows, to, rows.length);
+      return events;
     },
     end() {
-      const events = rest ? eventsOf(rest, rest.length) : [];
+      const events: Recorded[] = [];
+      if (rest) eventsOf(rest, 0, rest.length, events);
       rest = undefined;
       return events;
     },
@@ -125,7 +132,8 @@ function joinRows(a: ReadRows, b: ReadRows): ReadRows {
   return { columns, length: a.length + b.length, where: b.where };
 }
 
-function sliceRows(rows: ReadRows, from: number): ReadRows {
-  const columns = Object.fromEntries(Object.entries(rows.columns).map(([name, cells]) => [name, cells.slice(from)]));
-  return { columns, length: rows.length - from, where: rows.where };
+/** The rows from `from` to `to`. */
+export function sliceRows({ columns: all, where }: ReadRows, from: number, to: number): ReadRows {
+  const columns = Object.fromEntries(Object.entries(all).map(([name, cells]) => [name, cells.slice(from, to)]));
+  return { columns, length: to - from, where };
 }

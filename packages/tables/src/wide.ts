@@ -1,10 +1,19 @@
-import { contextKey, isSpelled, type Json, type Point, type RunView, stringifyJson, summarise } from "@runferry/core";
+import {
+  contextKey,
+  getOrCreate,
+  isSpelled,
+  type Json,
+  type Point,
+  type RunView,
+  stringifyJson,
+  summarise,
+} from "@runferry/core";
 import type { Cell, Column, ColumnType, Rows } from "./tables.ts";
 import { timeCell } from "./times.ts";
 
 /** Wide tables are for people and small: a run that would need more has its long tables. */
 const mostColumns = 5000;
-const mostCells = 1_000_000;
+const mostCells = 500_000;
 
 /** One row with all of a run: `params.<name>`, `tags.<name>`, and of each metric the last, least and greatest value. */
 export function wideRun(view: RunView): Rows | undefined {
@@ -35,12 +44,14 @@ export function wideRun(view: RunView): Rows | undefined {
  * two values for one cell it has the later one.
  */
 export function wideMetrics(view: RunView): Rows | undefined {
-  const places = new Map<string, number>();
+  const all = [...view.metrics].filter(([, { series }]) => series.length > 0);
+  const longest = all.reduce((length, [, { series }]) => Math.max(length, series.length), 0);
+  if (all.length > mostColumns || all.length * longest > mostCells) return undefined;
+  const byContext = new Map<string, { readonly steps: Map<number, number>; readonly times: Map<number, number> }>();
   const [steps, ats, contexts]: [Cell[], number[], Cell[]] = [[], [], []];
-  const metrics: { readonly name: string; readonly values: Cell[] }[] = [];
-  for (const [name, { series }] of view.metrics) {
-    if (series.length === 0) continue;
-    const values: Cell[] = [];
+  const metrics: { readonly name: string; readonly values: number[] }[] = [];
+  for (const [name, { series }] of all) {
+    const values: number[] = [];
     const times: number[] = [];
     for (const point of series.points()) {
       const row = rowOf(point);
@@ -49,16 +60,17 @@ export function wideMetrics(view: RunView): Rows | undefined {
       times[row] = point.at;
     }
     metrics.push({ name, values });
-    if (metrics.length > mostColumns || metrics.length * steps.length > mostCells) return undefined;
+    if (all.length * steps.length > mostCells) return undefined;
   }
 
   function rowOf({ step, at, context }: Point): number {
     const key = contextKey(context);
-    const place = `${step ?? `at ${at}`}\n${key}`;
-    let row = places.get(place);
+    const places = getOrCreate(byContext, key, () => ({ steps: new Map(), times: new Map() }));
+    const [rows, place] = step === undefined ? [places.times, at] : [places.steps, step];
+    let row = rows.get(place);
     if (row === undefined) {
       row = steps.length;
-      places.set(place, row);
+      rows.set(place, row);
       steps.push(step ?? null);
       ats.push(at);
       contexts.push(key === "" ? null : JSON.stringify(context));
