@@ -15,17 +15,21 @@ interface Told {
   readonly readingBytes: number;
 }
 
-test.each(kinds)("a run of a million points is written and read back as $kind in little memory", async ({ kind }) => {
-  const words = [kind, temporaryFolder(), String(steps), String(perStep)];
-  const ended = await runNode(join(import.meta.dirname, "large-child.ts"), words, { quiet: true });
-  expect(ended.ok, ended.output).toBe(true);
-  const told = JSON.parse(ended.output.trim().split("\n").at(-1)!) as Told;
-  expect(told).toMatchObject({ state: "delivered", points: steps * perStep });
-  const [writing, reading] = [told.writingMs, told.readingMs].map((ms) => Math.round(told.points / ms));
-  const [most, mostReading] = [told.writingBytes, told.readingBytes].map((bytes) => Math.round(bytes / 1e6));
-  console.log(
-    `${kind}: ${writing} thousand points a second written, ${reading} read; ${most} MB at most writing, ${mostReading} with reading`,
-  );
-  // Node itself takes 50 of it and the forwarder as much again; everything at once would take a gigabyte.
-  expect(told.readingBytes).toBeLessThan(280e6);
-}, 120_000);
+test.each(kinds)(
+  "a run of a million points is written and read back as $kind in little memory",
+  async ({ kind }) => {
+    const words = [kind, temporaryFolder(), String(steps), String(perStep)];
+    const ended = await runNode(join(import.meta.dirname, "large-child.ts"), words, { quiet: true });
+    expect(ended.ok, ended.output).toBe(true);
+    const told = JSON.parse(ended.output.trim().split("\n").at(-1)!) as Told;
+    expect(told).toMatchObject({ state: "delivered", points: steps * perStep });
+    const [writing, reading] = [told.writingMs, told.readingMs].map((ms) => Math.round(told.points / ms));
+    const [most, mostReading] = [told.writingBytes, told.readingBytes].map((bytes) => Math.round(bytes / 1e6));
+    console.log(
+      `${kind}: ${writing} thousand points a second written, ${reading} read; ${most} MB at most writing, ${mostReading} with reading`,
+    );
+    // Node itself takes 50 of it and the forwarder as much again; everything at once would take a gigabyte.
+    expect(told.readingBytes).toBeLessThan(280e6);
+  },
+  120_000,
+);
