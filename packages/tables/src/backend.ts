@@ -78,7 +78,7 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
       };
     } catch (cause) {
       if (isRunferryError(cause, "gone")) return { status: "refused", seq: batch[0]!.seq, cause };
-      if (isRunferryError(cause)) return { status: "retry", cause };
+      if (isRunferryError(cause)) return { status: "retry", cause: hopeless(cause) };
       if (!isSystemError(cause)) throw cause;
       return { status: "retry", cause: unwritable(dir, cause) };
     }
@@ -128,7 +128,7 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
       () => true,
       () => false,
     );
-    let facts = isThere ? await readRunRow(path) : noFacts;
+    let facts = isThere ? await readRunRow(path, context) : noFacts;
     if (stream === mainStream || stream === observerStream) {
       facts = stream === mainStream ? withMain(facts, batch, endBefore(context)) : withObserved(facts, batch);
       await putFile("runs", memo, runRow(run, startOf(batch, context), facts));
@@ -148,14 +148,14 @@ function tablesBackend({ dir: told, effects = noEffects }: TablesOptions, format
     }
   }
 
-  async function readRunRow(path: string): Promise<RunFacts> {
+  async function readRunRow(path: string, { cursor }: WriteContext): Promise<RunFacts> {
     try {
       for await (const { columns } of format.readFile(path, runColumns)) {
         return factsOf(Object.fromEntries(Object.entries(columns).map(([name, [cell]]) => [name, cell as Cell])));
       }
     } catch (cause) {
       if (!isRunferryError(cause, "damaged")) throw cause;
-      throw gone(path, "is damaged");
+      if (cursor.through > 0) throw gone(path, "is damaged"); // from the start it is made anew
     }
     return noFacts;
   }
@@ -181,6 +181,11 @@ function startOf(batch: readonly Recorded[], { before }: WriteContext) {
 
 function endBefore({ before: { end } }: WriteContext): Recorded<RunEnded> | undefined {
   return end && { ...end.value, seq: end.seq, at: end.at };
+}
+
+/** What is amiss in the folder does not come right by waiting: with this code, whoever delivers stops at once. */
+function hopeless({ message, hint, data }: RunferryError): RunferryError {
+  return new RunferryError("bad_option", message, { hint, data });
 }
 
 function memoOf(memo: Json): Memo | undefined {

@@ -5,14 +5,14 @@ export type Line = readonly (string | null)[];
 
 /** No cell of ours is larger: an event takes 16 MiB at most. */
 const longestCell = 64 * 1024 * 1024;
-const mostCells = 1000;
+const mostCellsOfOurs = 1000;
 
 /** Reads CSV piece by piece. What follows the last newline is an append under way, and no line. */
 export interface CsvReader {
   push(text: string): readonly Line[];
 }
 
-export function createCsvReader(): CsvReader {
+export function createCsvReader(mostCells: number = mostCellsOfOurs): CsvReader {
   let line: (string | null)[] = [];
   let cell = "";
   let isQuoted = false; // the cell began with a quote

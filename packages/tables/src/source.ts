@@ -34,9 +34,10 @@ function tablesSource(dir: string, format: Format): Source {
   return {
     async *runs({ ids, signal } = {}) {
       if ((await kindOfFolder(dir)) !== format.kind) throw noTables(dir, format);
+      const wanted = ids && new Set(ids);
       for (const [run, folders] of await foldersOfRuns(dir)) {
         signal?.throwIfAborted();
-        if (!ids || ids.includes(run)) yield journalOf(dir, run, [...folders].sort(), format);
+        if (!wanted || wanted.has(run)) yield journalOf(dir, run, [...folders].sort(), format);
       }
     },
   };

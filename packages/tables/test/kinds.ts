@@ -5,6 +5,7 @@ import type { Backend, RunView, Source } from "@runferry/core";
 import type { BackendSubject } from "@runferry/testkit";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { peer } from "../../../tools/peers/peer.ts";
+import { createCsvReader } from "../src/csv-reader.ts";
 import { csv, csvSource, parquet, parquetSource, type TablesOptions } from "../src/index.ts";
 import { rowsInDuckdb, viewsOfRows } from "./seen-by-duckdb.ts";
 
@@ -59,6 +60,17 @@ export async function contentOf(folder: string, kind: Kind["kind"]): Promise<rea
     rows.push(...there.map((row) => `${place} ${cells(row)}`));
   }
   return rows.sort();
+}
+
+/** How many rows a table has. */
+export async function rowsOfTable(folder: string, kind: Kind["kind"], table: string): Promise<number> {
+  let rows = 0;
+  for (const path of globSync(`${table}/**/*.${kind}`, { cwd: folder })) {
+    const whole = join(folder, path);
+    if (kind === "csv") rows += createCsvReader(Number.POSITIVE_INFINITY).push(readFileSync(whole, "utf8")).length - 1;
+    else rows += (await parquetReadObjects({ file: await asyncBufferFromFile(whole) })).length;
+  }
+  return rows;
 }
 
 /** Every cell of every Parquet file below a folder, as text. */

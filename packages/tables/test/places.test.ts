@@ -109,14 +109,17 @@ describe.each(kinds)("$kind", (kind) => {
   });
 
   test("tables of a newer version, and a mark that says nothing, are not touched", async () => {
-    for (const [text, code] of [
-      [`{"format":2,"kind":"${kind.kind}"}`, "format_newer"],
-      ["{}", "damaged"],
-      ["", "damaged"],
+    for (const [text, code, said] of [
+      [`{"format":2,"kind":"${kind.kind}"}`, "format_newer", "has format 2"],
+      ["{}", "damaged", "does not say what the folder holds"],
+      ["", "damaged", "does not say what the folder holds"],
     ] as const) {
       const dir = temporaryFolder();
       writeFileSync(join(dir, "runferry-tables.json"), text);
-      expect(await send(kind, dir)).toMatchObject({ state: "incomplete", code });
+      const result = await send(kind, dir);
+      expect(result).toMatchObject({ state: "incomplete", code: "bad_option" }); // waiting would not help
+      expect(result.cause).toContain(said);
+      await expect(collect(kind.source(dir).runs())).rejects.toMatchObject({ code });
       expect(readdirSync(dir)).toEqual(["runferry-tables.json"]);
     }
   });
