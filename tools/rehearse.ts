@@ -37,6 +37,7 @@ const rehearsals: Readonly<Record<string, Rehearsal>> = {
     apart: true,
     peers: ["tensorflow"],
   },
+  "tables-kill": { tests: "packages/tables/test/kill", rounds: 20 },
   "wandb-kill": { tests: "packages/wandb/test/online/kill", rounds: 25 },
   "wandb-large": { tests: "packages/testkit/test/wandb-large.rehearsal", rounds: 1 },
 };

@@ -7,7 +7,7 @@ export const placeOptions: { readonly [name: string]: Option } = {
     type: "string",
     value: "place",
     isList: true,
-    help: "tensorboard:folder, mlflow[:uri], wandb[:entity/project], wandb-offline:folder, local:folder, or a name of runferry.yaml; may be given several times",
+    help: "tensorboard:folder, mlflow[:uri], wandb[:entity/project], wandb-offline:folder, csv:folder, parquet:folder, local:folder, or a name of runferry.yaml; may be given several times",
   },
 };
 

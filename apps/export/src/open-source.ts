@@ -44,6 +44,9 @@ export async function openSource(text: string, options: OpenSourceOptions = {}):
     return { ...head, layout: layout.name, source, guessedZone: () => source.guessedZone };
   }
   if (!statSync(folder).isDirectory()) throw noFolder(folder);
+  const { csvSource, kindOfFolder, parquetSource } = await import("@runferry/tables");
+  const tables = await kindOfFolder(folder);
+  if (tables) return { ...head, layout: tables, source: tables === "csv" ? csvSource(folder) : parquetSource(folder) };
   const { tensorboardSource } = await import("@runferry/tensorboard");
   const source = tensorboardSource(folder);
   for await (const _run of source.runs()) return { ...head, layout: "tensorboard", source };
@@ -73,7 +76,7 @@ function noFolder(folder: string): RunferryError {
 function unknownLayout(folder: string): RunferryError {
   const marks = layouts.map(({ name, mark }) => `${name} (${mark})`);
   return new RunferryError("not_found", `${folder} holds no runs in a layout that is known`, {
-    hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, tensorboard (event files), wandb-offline (wandb/*/run-*.wandb)`,
+    hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, csv and parquet (runferry-tables.json), tensorboard (event files), wandb-offline (wandb/*/run-*.wandb)`,
     data: "nothing was read",
   });
 }

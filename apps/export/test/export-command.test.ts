@@ -68,7 +68,7 @@ describe("runferry export and verify", () => {
   it("say what is wrong with a command line, and what to do", async () => {
     for (const [words, expected] of [
       [["export"], "no place is named"],
-      [["export", "--to", "parquet:x"], "delivery to parquet is not available in this version"],
+      [["export", "--to", "parquet"], "does not say which folder"],
       [["export", "--to", "mlflow"], "MLFLOW_TRACKING_URI"],
       [["export", "--to", "tensorbord:x"], "did you mean"],
       [["export", "--to", "local:runferry"], "lies in the store"],

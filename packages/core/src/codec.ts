@@ -19,7 +19,7 @@ export const hexDigits: Uint8Array = encoder.encode("0123456789abcdef");
 export function createEncoder(): (event: Recorded) => Uint8Array {
   let scratch = new Uint8Array(1024);
   return (event) => {
-    const body = event.kind === "metrics.logged" ? metricsBody(event) : plainBody(event);
+    const body = eventBody(event);
     // A UTF-16 unit takes three bytes of UTF-8 at most.
     if (scratch.length < body.length * 3 + 32) scratch = new Uint8Array(body.length * 4 + 32);
     const { written } = encoder.encodeInto(body, scratch);
@@ -35,7 +35,12 @@ export function createEncoder(): (event: Recorded) => Uint8Array {
   };
 }
 
-/** Everything before `,"crc":"`. The keys seq, at and kind always come first. */
+/** Everything of a line before `,"crc":"`: with a closing brace, the event as JSON. `parseBody` reads it. */
+export function eventBody(event: Recorded): string {
+  return event.kind === "metrics.logged" ? metricsBody(event) : plainBody(event);
+}
+
+/** The keys seq, at and kind always come first. */
 function plainBody(event: Recorded): string {
   const { seq, at, kind, ...fields } = event;
   const own = event.kind === "unknown" ? event.fields : (fields as unknown as JsonObject);

@@ -12,7 +12,7 @@ export {
 } from "./before.ts";
 export { checkEvent, isKnownKind, problemOf } from "./check-event.ts";
 export { type Clock, systemClock, toMicros } from "./clock.ts";
-export { createEncoder, maxLineBytes } from "./codec.ts";
+export { createEncoder, eventBody, maxLineBytes } from "./codec.ts";
 export { describeMismatch, type Mismatch, missingFrom } from "./compare.ts";
 export {
   type Backend,
@@ -76,6 +76,7 @@ export { type Masked, maskEvent, masked, maskText, namesSecret } from "./mask.ts
 export { bytesOf, type MemoryPlace, memoryDeliveries, memoryPlace } from "./memory-backend.ts";
 export { type MemoryJournal, memoryJournal } from "./memory-journal.ts";
 export { missingEvents, type TimedEvent } from "./missing-events.ts";
+export { parseBody } from "./parse-line.ts";
 export { problemOfPath } from "./paths.ts";
 export { type DeliveryState, describeProgress, type Progress, type ProgressPlace } from "./progress.ts";
 export { createRecovery, type Recovered, type Recovery } from "./recover.ts";
@@ -92,6 +93,7 @@ export {
   summarise,
 } from "./series.ts";
 export { type CheckedStep, checkStep } from "./steps.ts";
+export { createTurns, type Turns } from "./turns.ts";
 export { type Upcaster, upcast } from "./upcast.ts";
 export { plan, type Verdict, verify } from "./verify.ts";
 export { createStamper, type Stamper } from "./writer.ts";

@@ -34,7 +34,7 @@ interface Kind {
 }
 
 /** The kinds that this version can deliver to. */
-const kinds: { readonly [K in PlaceKind]?: Kind } = {
+const kinds: { readonly [K in PlaceKind]: Kind } = {
   local: {
     addressOf: (told, { cwd }) => folderOf("local", told, cwd),
     open: async (folder) => ({ backend: localBackend(folder), source: localSource(folder), masks: false }),
@@ -84,19 +84,31 @@ const kinds: { readonly [K in PlaceKind]?: Kind } = {
       return { backend: wandbOffline({ dir: folder }), source: wandbOfflineSource(folder), masks: true };
     },
   },
+  csv: {
+    addressOf: (told, { cwd }) => folderOf("csv", told, cwd),
+    async open(folder) {
+      const { csv, csvSource } = await import("@runferry/tables");
+      return { backend: csv({ dir: folder }), source: csvSource(folder), masks: true };
+    },
+  },
+  parquet: {
+    addressOf: (told, { cwd }) => folderOf("parquet", told, cwd),
+    async open(folder) {
+      const { parquet, parquetSource } = await import("@runferry/tables");
+      return { backend: parquet({ dir: folder }), source: parquetSource(folder), masks: true };
+    },
+  },
 };
-
-export const deliverable: readonly PlaceKind[] = Object.keys(kinds) as PlaceKind[];
 
 /**
  * The place with the address that it means here and now: what the environment names, a folder as a whole path. It goes on
- * meaning the same wherever it is opened. Throws `bad_option` where there is none, and for kinds that are not available.
+ * meaning the same wherever it is opened. Throws `bad_option` where there is none.
  */
 export function resolvePlace(
   place: Place,
   { cwd = process.cwd(), env = process.env }: Partial<Surroundings> = {},
 ): Place & { readonly address: string } {
-  return { ...place, address: kindOf(place).addressOf(place.address, { cwd, env }) };
+  return { ...place, address: kinds[place.kind].addressOf(place.address, { cwd, env }) };
 }
 
 /** Opens a place. Nothing is written or asked there yet. Credentials come from `env`. */
@@ -106,17 +118,8 @@ export async function openDestination(
   env: Surroundings["env"] = process.env,
 ): Promise<Destination> {
   const { kind, address, name } = resolvePlace(place, { cwd, env });
-  const opened = await kindOf(place).open(address, { cwd, env });
+  const opened = await kinds[place.kind].open(address, { cwd, env });
   return { name: name ?? `${kind}:${place.address ?? address}`, ...opened };
-}
-
-function kindOf({ kind }: Place): Kind {
-  const known = kinds[kind];
-  if (known) return known;
-  throw new RunferryError("bad_option", `delivery to ${kind} is not available in this version`, {
-    hint: `export to one of ${deliverable.join(", ")}`,
-    data: "nothing was written; the runs are in the store",
-  });
 }
 
 function folderOf(kind: PlaceKind, told: string | undefined, cwd: string): string {

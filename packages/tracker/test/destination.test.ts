@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { deliverable, openDestination, parsePlace, resolvePlace } from "@runferry/tracker";
+import { openDestination, parsePlace, resolvePlace } from "@runferry/tracker";
 import { expect, it } from "vitest";
 
 const cwd = "/somewhere";
@@ -10,6 +10,8 @@ it.each([
   ["mlflow:http://ml.lab:5000/", "http://other", "http://ml.lab:5000"],
   ["tensorboard:tb/../tb", undefined, "/somewhere/tb"],
   ["local:/data/copy/", undefined, "/data/copy"],
+  ["csv:out", undefined, "/somewhere/out"],
+  ["parquet:./lake/", undefined, "/somewhere/lake"],
 ])("%s where MLFLOW_TRACKING_URI is %s means %s, and goes on meaning it elsewhere", async (text, uri, address) => {
   const here = { cwd, env: { MLFLOW_TRACKING_URI: uri } };
   const place = resolvePlace(parsePlace(text), here);
@@ -48,11 +50,11 @@ it.each([
   await here.close();
 });
 
-it("a place without an address that nothing names is an error, and so is a kind that is not available", () => {
+it("a place without an address that nothing names is an error", () => {
   for (const [text, remedy] of [
     ["mlflow", "MLFLOW_TRACKING_URI"],
     ["tensorboard", "tensorboard:./tensorboard"],
-    ["parquet:out", deliverable.join(", ")],
+    ["parquet", "parquet:./parquet"],
   ] as const) {
     expect(() => resolvePlace(parsePlace(text), { cwd, env: {} })).toThrow(
       expect.objectContaining({ code: "bad_option", hint: expect.stringContaining(remedy) }),

@@ -132,7 +132,7 @@ describe("what is wrong is said before the training", () => {
     [{ backend: "mlfow" }, 'there is no kind of place "mlfow" (did you mean mlflow?)'],
     [{ backend: "both" }, "no MLflow server is named"],
     [{ backend: "tensorboard" }, "the place tensorboard does not say which folder"],
-    [{ backend: ["local", "csv:out"] }, "delivery to csv is not available in this version"],
+    [{ backend: ["local", "csv:./runferry/csv"] }, "lies in the store"],
     [{ backend: "local:./runferry" }, "lies in the store"],
     [{ backend: "tensorboard:./runferry/tb" }, "lies in the store"],
     [{ onLag: 3 }, "the option onLag of Tracker must be a function"],

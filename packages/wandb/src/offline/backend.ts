@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import {
   type Backend,
+  createTurns,
   isJsonObject,
   isRunferryError,
   type Json,
@@ -14,7 +15,6 @@ import {
 } from "@runferry/core";
 import { keeps } from "../keep-rules.ts";
 import { isVoid, type Laid, layBatch, noProgress, type Progress } from "../mapping/index.ts";
-import { createTurns } from "../turns.ts";
 import { createLayers, type Layers, type LogPosition, layLog, logStart } from "./lay-log.ts";
 import { forgetObservedEnd, putObservedEnd, readObservedEnd } from "./observe-end.ts";
 import { createPlacing } from "./place-files.ts";

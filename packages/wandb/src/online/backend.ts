@@ -1,5 +1,6 @@
 import {
   type Backend,
+  createTurns,
   isRunferryError,
   mainStream,
   type Outcome,
@@ -20,7 +21,6 @@ import {
 import { addressOf } from "../client/place-address.ts";
 import { keeps } from "../keep-rules.ts";
 import { layMedia } from "../mapping/index.ts";
-import { createTurns } from "../turns.ts";
 import { type Life, observedCode } from "./life.ts";
 import { jsonOf, type Memo, memoOf } from "./memo.ts";
 import { observeEnd } from "./observe-end.ts";

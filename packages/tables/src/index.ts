@@ -1,0 +1,4 @@
+export { csv, parquet, type TablesOptions } from "./backend.ts";
+export { keeps } from "./keep-rules.ts";
+export { kindOfFolder } from "./marker.ts";
+export { csvSource, parquetSource } from "./source.ts";
