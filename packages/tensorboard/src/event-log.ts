@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { messageOf, RunferryError } from "@runferry/core";
@@ -24,15 +24,17 @@ export function openEventLog(folder: string, { suffix = "" }: EventLogOptions = 
   const { path, handle } = createNext(folder, Math.floor(now), suffix.replaceAll(/[/\\\0]/g, "_"));
   let size = 0;
   let isClosed = false;
+  let failure: unknown;
 
+  /** An event that cannot be written is dropped as a whole, and whoever added it is told. */
   function write(bytes: Uint8Array): void {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at, bytes.length - at, size + at);
+      size += bytes.length;
     } catch (cause) {
+      failure = unwritable(path, cause);
       cut(); // what follows a torn record would not be read
-      throw unwritable(path, cause);
     }
-    size += bytes.length;
   }
 
   function cut(): void {
@@ -43,29 +45,37 @@ export function openEventLog(folder: string, { suffix = "" }: EventLogOptions = 
     }
   }
 
-  const file = createEventFile({ wallTime: now, chunkBytes: 1, write });
-
-  function open(): EventFile {
+  function checked<T>(work: () => T): T {
     if (isClosed) throw closed(path);
-    return file;
+    failure = undefined;
+    const done = work();
+    if (failure !== undefined) throw failure;
+    return done;
   }
 
+  function openFile(): EventFile {
+    try {
+      return checked(() => createEventFile({ wallTime: now, chunkBytes: 1, write }));
+    } catch (cause) {
+      closeSync(handle);
+      rmSync(path, { force: true });
+      throw cause;
+    }
+  }
+
+  const file = openFile();
   return {
     path,
-    scalar: (tag, value, options) => open().scalar(tag, value, options),
-    scalars: (values, options) => open().scalars(values, options),
-    event: (event) => open().event(event),
-    flush() {
-      open().flush();
-      fsyncSync(handle);
-    },
+    scalar: (tag, value, options) => checked(() => file.scalar(tag, value, options)),
+    scalars: (values, options) => checked(() => file.scalars(values, options)),
+    event: (event) => checked(() => file.event(event)),
+    flush: () => checked(() => fsyncSync(handle)),
     close() {
       if (isClosed) return;
+      isClosed = true;
       try {
-        file.flush();
         fsyncSync(handle);
       } finally {
-        isClosed = true;
         closeSync(handle);
       }
     },
@@ -103,7 +113,7 @@ function createNext(folder: string, now: number, suffix: string): { readonly pat
 function unwritable(path: string, cause: unknown): RunferryError {
   return new RunferryError("unavailable", `${path} cannot be written: ${messageOf(cause)}`, {
     hint: "see that the folder can be written and the disk has room",
-    data: "the file ends with the last whole event; what was not written is written with the next call",
+    data: "this event was not written; the file ends with the last whole one before it",
     cause,
   });
 }
