@@ -64,7 +64,7 @@ function write(folder: string): void {
   writer.addScalar("nan", Number.NaN, 1, at(100));
   writer.addScalar("infinite", Number.NEGATIVE_INFINITY, 1, at(100));
   writer.addScalar("unplaced", 1, undefined, at(100));
-  writer.addScalar("before", 1, -3, at(100));
+  writer.addScalar("before", BigInt64Array.of(1n), -3, at(100));
   writer.addScalar("named", 1, 1, { ...at(100), displayName: "Its name", description: "what it *is*" });
   for (let step = 0; step < 3; step++) {
     writer.addScalars("group/both", { train: step, val: step / 2 }, step, at(200 + step));
@@ -80,7 +80,8 @@ function write(folder: string): void {
   writer.addImage("images/hw", given.gray, 1, { ...at(400), dataformats: "HW" });
   writer.addImages("images/many", given.pictures, 1, at(400));
   writer.addText("notes", "some *text*\n\n| a |\n| --- |\n| 1 |", 1, at(500));
-  writer.addPrCurve("curve", given.labels, given.predictions, 1, at(600));
+  const truths = given.labels.map((label) => label === 1);
+  writer.addPrCurve("curve", truths, given.predictions, 1, at(600));
   const { weights } = given;
   writer.addPrCurve("weighed", given.labels, given.predictions, 1, { ...at(600), numThresholds: 11, weights });
   const hparams = { lr: 0.1, opt: "adam", amp: true, layers: 3, none: null };
@@ -223,6 +224,8 @@ describe("what cannot be written throws, and is not written", () => {
     ["which do not fill 2 × 2", () => writer.addImage("x", [[1, 2], [3]], 1, { dataformats: "HW" })],
     ["has the sides 1 × 1 × 1", () => writer.addAudio("x", [[[1]]], 1)],
     ["the sampleRate of the sound x is 0", () => writer.addAudio("x", [1], 1, { sampleRate: 0 })],
+    ["a label is 2", () => writer.addPrCurve("x", [2], [0.5], 1)],
+    ["the scalar x is a DataView", () => writer.addScalar("x", new DataView(new ArrayBuffer(8)) as never, 1)],
     ["a prediction is 1.5", () => writer.addPrCurve("x", [1], [1.5], 1)],
     ["there are 2 labels and 1 predictions", () => writer.addPrCurve("x", [1, 0], [0.5], 1)],
     ["do not rise", () => writer.addHistogram("x", [1], 1, { bins: [2, 1] })],

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getRun } from "@runferry/tracker";
+import { getRun, Tracker } from "@runferry/tracker";
+import { loadGraphModel } from "@tensorflow/tfjs-converter";
 import { describe, expect, it } from "vitest";
-import { loadTfModel, logTfModel, tfModelFiles } from "../src/index.ts";
+import { loadTfModel, logTfModel, tfjsCallback, tfModelFiles } from "../src/index.ts";
 import { eventsOf, newRun, smallModel, temporary, tfc, tfl, viewOf, xs, ys } from "./training.ts";
 
 function predictionsOf(model: tfl.LayersModel): readonly number[] {
@@ -65,6 +66,53 @@ describe("logTfModel", () => {
     await shop.run.end();
     expect(viewOf(shop).models).toEqual([]);
   });
+});
+
+/** y = 3x, as the converter writes it. */
+const graph = {
+  format: "graph-model",
+  modelTopology: {
+    node: [
+      {
+        name: "x",
+        op: "Placeholder",
+        attr: { dtype: { type: "DT_FLOAT" }, shape: { shape: { dim: [{ size: "-1" }] } } },
+      },
+      {
+        name: "three",
+        op: "Const",
+        attr: { dtype: { type: "DT_FLOAT" }, value: { tensor: { dtype: "DT_FLOAT", tensorShape: {} } } },
+      },
+      { name: "y", op: "Mul", input: ["x", "three"], attr: { T: { type: "DT_FLOAT" } } },
+    ],
+    library: {},
+    versions: {},
+  },
+  weightsManifest: [{ paths: ["group1.bin"], weights: [{ name: "three", shape: [], dtype: "float32" }] }],
+};
+
+it("a GraphModel is logged and loaded too", async () => {
+  const folder = temporary();
+  writeFileSync(join(folder, "model.json"), JSON.stringify(graph));
+  writeFileSync(join(folder, "group1.bin"), new Uint8Array(Float32Array.of(3).buffer));
+  const model = await loadGraphModel(tfModelFiles(folder));
+  const shop = newRun();
+  const handle = await logTfModel(shop.run, model, { name: "triple" });
+  await shop.run.end();
+  expect([handle.status, shop.run.troubles]).toEqual(["logged", []]);
+  const again = await loadGraphModel(tfModelFiles(handle.files[0]!.path!));
+  expect([...(again.predict(tfc.tensor1d([1, 2])) as tfc.Tensor).dataSync()]).toEqual([3, 6]);
+});
+
+it("in a run that is switched off a model is skipped, and a training goes its way", async () => {
+  const tracker = new Tracker({ mode: "disabled" }, { environment: {}, cwd: temporary() });
+  const run = tracker.startRun();
+  const model = smallModel();
+  const callbacks = tfjsCallback(run, { model, histograms: true, everyBatch: true });
+  const { epoch } = await model.fit(xs, ys, { verbose: 0, epochs: 2, callbacks });
+  expect(epoch).toEqual([0, 1]);
+  expect((await logTfModel(run, model)).status).toBe("skipped");
+  expect(run.troubles).toEqual([]);
 });
 
 describe("loadTfModel", () => {

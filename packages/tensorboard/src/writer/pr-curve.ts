@@ -19,6 +19,7 @@ export function prCurve(
   for (let i = 0; i < count; i++) {
     const prediction = predictions[i]!;
     if (!(prediction >= 0 && prediction <= 1)) throw badValue(`a prediction is ${prediction}`, "give 0 to 1");
+    if (labels[i] !== 0 && labels[i] !== 1) throw badValue(`a label is ${labels[i]}`, "give 0 or 1");
     const bin = Math.floor(prediction * (thresholds - 1));
     const weight = weights?.[i] ?? 1;
     right[bin]! += labels[i]! * weight;

@@ -18,7 +18,7 @@ import { prCurveCodec } from "./plugin-schema.ts";
 import { pngOf } from "./png.ts";
 import { prCurve } from "./pr-curve.ts";
 import { sessionValues } from "./session.ts";
-import { badValue, type Numbers, numberOf, valuesOf } from "./values.ts";
+import { asNumbers, badValue, type Numbers, numberOf, valuesOf } from "./values.ts";
 import { waveOf } from "./wave.ts";
 
 export type { ScalarLayout } from "./layout.ts";
@@ -125,17 +125,17 @@ export class SummaryWriter {
     this.#add("text", { ...value, tensor: stringTensor([String(text).toWellFormed()], [1]) }, step, options);
   }
 
-  /** Labels are 0 or 1 (or booleans as such), predictions from 0 to 1. */
+  /** Labels are 0 or 1 or booleans, predictions from 0 to 1. */
   addPrCurve(
     tag: string,
-    labels: Numbers,
+    labels: Numbers | readonly boolean[],
     predictions: Numbers,
     step?: number,
     options: At & { readonly numThresholds?: number; readonly weights?: Numbers } = {},
   ): void {
     const { numThresholds = 127, weights } = options;
     const [wanted, guessed] = [
-      valuesOf(`the labels of ${tag}`, labels),
+      valuesOf(`the labels of ${tag}`, asNumbers(labels)),
       valuesOf(`the predictions of ${tag}`, predictions),
     ];
     const weighed = weights === undefined ? undefined : valuesOf(`the weights of ${tag}`, weights).data;

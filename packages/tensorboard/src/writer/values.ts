@@ -1,7 +1,7 @@
 import { RunferryError } from "@runferry/core";
 
 /** Numbers in any of the forms that hold them: one, a list, lists of lists, a typed array, a tensor. */
-export type Numbers = number | bigint | readonly Numbers[] | ArrayLike<number> | TensorValues;
+export type Numbers = number | bigint | readonly Numbers[] | ArrayLike<number | bigint> | TensorValues;
 
 /** A tensor, of TensorFlow.js or made by hand. */
 export interface TensorValues {
@@ -19,11 +19,19 @@ export function valuesOf(what: string, given: Numbers): Values {
   if (typeof given === "number" || typeof given === "bigint") return { shape: [], data: [Number(given)] };
   if (typeof given !== "object" || given === null) throw badValue(`${what} is ${given} and no number`);
   if ("dataSync" in given) return whole(what, { shape: given.shape, data: given.dataSync() });
+  if (given instanceof DataView) throw badValue(`${what} is a DataView`, "give a typed array");
+  if (given instanceof BigInt64Array || given instanceof BigUint64Array) return valuesOf(what, Array.from(given));
   if (ArrayBuffer.isView(given)) return { shape: [given.length], data: given as ArrayLike<number> };
   const data: number[] = [];
   const shape = shapeOf(given as ArrayLike<Numbers>);
   flatten(what, given as ArrayLike<Numbers>, data);
   return whole(what, { shape, data });
+}
+
+/** Booleans in a list as 1 and 0. */
+export function asNumbers(given: Numbers | readonly boolean[]): Numbers {
+  const list = given as readonly (Numbers | boolean)[];
+  return Array.isArray(given) ? list.map((one) => (typeof one === "boolean" ? Number(one) : one)) : (given as Numbers);
 }
 
 /** The one number that a value holds. */
