@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { SummaryWriter } from "../src/index.ts";
@@ -44,6 +46,18 @@ async function rowsOf(server: TensorBoardServer): Promise<readonly unknown[]> {
     ])
     .sort();
 }
+
+test("EventAccumulator reads every scalar, and nothing that it does not know", async (context) => {
+  const { python } = needPeer(context, "tensorboard");
+  const logdir = temporaryFolder();
+  write(logdir);
+  const script = join(import.meta.dirname, "foreign.py");
+  const output = execFileSync(python, ["-W", "ignore", script, "read", join(logdir, "run")], { encoding: "utf8" });
+  const { scalars, tensors } = JSON.parse(output.trim().split("\n").at(-1)!);
+  expect(scalars.loss).toEqual([0, 1, 2, 3, 4].map((step) => [1000 + step, step, Math.fround(1 / (step + 1))]));
+  expect(Object.keys(scalars)).toEqual(["loss", "named"]);
+  expect(tensors).toEqual(["curve", "custom_scalars__config__", "notes/text_summary", "picture", "sound", "weights"]);
+});
 
 describe.each(["python", "rustboard"] as const)("TensorBoard with its %s reader", (loader) => {
   test("shows everything that a SummaryWriter wrote", async (context) => {

@@ -24,7 +24,8 @@ interface Shown {
 }
 
 function python(program: string, ...words: readonly string[]): string {
-  return execFileSync(program, ["-W", "ignore", script, ...words], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const options = { encoding: "utf8", maxBuffer: 1 << 28, stdio: "pipe" } as const;
+  return execFileSync(program, ["-W", "ignore", script, ...words], options);
 }
 
 /** Every value as TensorBoard's own reader gives it to the plugins. */

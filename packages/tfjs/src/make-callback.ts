@@ -1,3 +1,4 @@
+import { badOption } from "./check-options.ts";
 import type { TfCallbacks, TfHandlers, TfLogs, TfTrained } from "./tf-shapes.ts";
 
 /** A callback of `fit` and `fitDataset`, alone or behind callbacks of TensorFlow.js in a list. */
@@ -49,6 +50,9 @@ export function makeCallback<C extends object>(handlers: Handlers, options: Call
   if (options.tf !== undefined) {
     // A handler of batches makes TensorFlow.js bring their values from the device, so there is none without need.
     const { CustomCallback } = options.tf;
+    if (typeof CustomCallback !== "function") {
+      throw badOption("`tf` has no CustomCallback", "give all of @tensorflow/tfjs, or @tensorflow/tfjs-layers");
+    }
     const callback = new CustomCallback(handlers.batchEnded === undefined ? epochs : { ...epochs, onBatchEnd });
     return Object.assign(callback, { setModel });
   }

@@ -220,6 +220,7 @@ describe("trouble", () => {
   it("in the options throws before the training", async () => {
     const { run } = newRun();
     expect(() => tfjsCallback(undefined as never)).toThrow("tfjsCallback was given no run");
+    expect(() => tfjsCallback(run, { tf: tfc as never })).toThrow("has no CustomCallback");
     expect(() => tfjsCallback(run, { everyBatch: -1 })).toThrow("everyBatch is -1");
     expect(() => tfjsCallback(run, { histograms: 0.5 })).toThrow("histograms is 0.5");
     await run.end();
