@@ -47,6 +47,16 @@ export function tfjsCallback<C extends object>(run: Run, options: TfjsCallbackOp
     if (everyHistogram > 0 && step % everyHistogram === 0) logWeights(model, step);
   }
 
+  function learningRateOf(model: TfTrained | undefined): unknown {
+    try {
+      const optimizer: { readonly learningRate?: unknown } | undefined = model?.optimizer;
+      return optimizer?.learningRate;
+    } catch (cause) {
+      run.lost("the learning rate", cause); // the metrics are there all the same
+      return undefined;
+    }
+  }
+
   function logWeights(model: TfTrained | undefined, step: number): void {
     if (model === undefined && !saidNoModel) {
       run.lost("histograms of weights", new Error("the model is not known here: give tfjsCallback `tf` or `model`"));
@@ -80,9 +90,4 @@ export function tfjsCallback<C extends object>(run: Run, options: TfjsCallbackOp
     },
     options,
   );
-}
-
-function learningRateOf(model: TfTrained | undefined): unknown {
-  const optimizer: { readonly learningRate?: unknown } | undefined = model?.optimizer;
-  return optimizer?.learningRate;
 }

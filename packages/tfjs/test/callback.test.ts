@@ -191,11 +191,17 @@ describe("trouble", () => {
       get weights(): never {
         return fail();
       },
+      get optimizer(): never {
+        return fail();
+      },
     };
     const callbacks = tfjsCallback(shop.run, { model: trap, histograms: true });
     const { epoch } = await model.fit(xs, ys, { ...silent, epochs: 2, callbacks });
     expect(epoch).toEqual([0, 1]);
-    expect(shop.run.troubles).toEqual([{ kind: "lost", what: "a call of tfjsCallback", count: 2 }]);
+    expect(shop.run.troubles).toEqual([
+      { kind: "lost", what: "the learning rate", count: 2 },
+      { kind: "lost", what: "a call of tfjsCallback", count: 2 },
+    ]);
     await shop.run.end();
     expect(stepsOf(viewOf(shop), "loss")).toEqual([0, 1]);
   });
