@@ -1,3 +1,4 @@
+import { bucketOf } from "../histogram.ts";
 import { badValue } from "./values.ts";
 
 /** The limits that PyTorch and tensorboardX count in: they grow by a tenth, on both sides of 0. */
@@ -23,8 +24,7 @@ export function countIn(
   const limits = bins === "tensorflow" ? defaultLimits : limitsOf(bins, least, most);
   const counts = new Array<number>(limits.length - 1).fill(0);
   for (const value of finite) {
-    const bin = binOf(limits, value);
-    if (bin !== undefined) counts[bin]!++;
+    if (value >= limits[0]! && value <= limits.at(-1)!) counts[bucketOf(limits, value)]!++;
   }
   const first = counts.findIndex((count) => count > 0);
   const last = counts.findLastIndex((count) => count > 0);
@@ -42,17 +42,4 @@ function limitsOf(bins: number | readonly number[], least: number, most: number)
   if (!Number.isSafeInteger(bins) || bins < 1) throw badValue(`a histogram has ${bins} bins`, "give a whole number");
   const [low, high] = least === most ? [least - 0.5, most + 0.5] : [least, most];
   return Array.from({ length: bins + 1 }, (_, i) => (i === bins ? high : low + (high / bins - low / bins) * i));
-}
-
-/** Half open, the last one closed; undefined outside of all. */
-function binOf(limits: readonly number[], value: number): number | undefined {
-  if (value < limits[0]! || value > limits.at(-1)!) return undefined;
-  let low = 0;
-  let high = limits.length - 2;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (limits[middle]! <= value) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
