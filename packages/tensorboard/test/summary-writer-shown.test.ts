@@ -27,7 +27,7 @@ function write(logdir: string): void {
 
 type Tags = { readonly [run: string]: { readonly [tag: string]: { readonly displayName: string } } };
 
-async function rowsOf(server: TensorBoardServer): Promise<readonly unknown[]> {
+async function rowsOf(server: TensorBoardServer): Promise<readonly (readonly unknown[])[]> {
   const statuses = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"];
   const body = { experimentName: "", allowedStatuses: statuses, colParams: [], startIndex: 0, sliceSize: 100 };
   const { sessionGroups = [] } = (await server.post("plugin/hparams/session_groups", body)) as {
@@ -65,14 +65,22 @@ describe.each(["python", "rustboard"] as const)("TensorBoard with its %s reader"
     const logdir = temporaryFolder();
     write(logdir);
     const server = await startTensorBoard(python, logdir, loader);
-    const list = async (path: string, query: { readonly [name: string]: string }) => {
+    const list = async (path: string, query: { readonly [name: string]: string }, length = 1) => {
       const words = new URLSearchParams({ run: "run", ...query });
       return until(
         () => server.get(`plugin/${path}?${words}`) as Promise<readonly unknown[]>,
-        (answer) => answer.length > 0,
+        (answer) => answer.length >= length,
       );
     };
     try {
+      // The last that the writer wrote: once it is there, so is everything before it in that file.
+      const layout = await until(
+        () => server.get("plugin/custom_scalars/layout"),
+        (answer) => "category" in (answer as object),
+      );
+      expect(layout).toMatchObject({
+        category: [{ title: "All", chart: [{ title: "chart", multiline: { tag: ["loss"] } }] }],
+      });
       const scalars = (await until(
         () => server.get("plugin/scalars/tags"),
         (tags) => Object.keys(tags as Tags).length >= 5,
@@ -90,7 +98,7 @@ describe.each(["python", "rustboard"] as const)("TensorBoard with its %s reader"
       });
       const points = [0, 1, 2, 3, 4].map((step) => [1000 + step, step, Math.fround(1 / (step + 1))]);
       expect(await list("scalars/scalars", { tag: "loss" })).toEqual(points);
-      const val = await list("scalars/scalars", { run: "run/both_val", tag: "both" });
+      const val = await list("scalars/scalars", { run: "run/both_val", tag: "both" }, 5);
       expect(val.map((point) => (point as number[])[2])).toEqual([-0, -1, -2, -3, -4]);
       const histograms = (await list("histograms/histograms", { tag: "weights" })) as [number, number, number[][]][];
       expect(histograms).toHaveLength(5);
@@ -109,7 +117,7 @@ describe.each(["python", "rustboard"] as const)("TensorBoard with its %s reader"
       expect(curves[0]?.true_positives[0]).toBe(2);
       const rows = await until(
         () => rowsOf(server),
-        (found) => found.length === 2,
+        (found) => found.length === 2 && found.every(([, , value]) => value !== undefined),
       );
       expect(rows).toEqual([
         [0.1, "acc", Math.fround(0.2), "STATUS_SUCCESS"],
@@ -119,10 +127,6 @@ describe.each(["python", "rustboard"] as const)("TensorBoard with its %s reader"
         readonly hparamInfos: readonly unknown[];
       };
       expect(hparamInfos[0]).toMatchObject({ name: "lr", type: "DATA_TYPE_FLOAT64", domainDiscrete: [0.1, 0.2, 0.3] });
-      const layout = await server.get("plugin/custom_scalars/layout");
-      expect(layout).toMatchObject({
-        category: [{ title: "All", chart: [{ title: "chart", multiline: { tag: ["loss"] } }] }],
-      });
     } finally {
       await server.stop();
     }
