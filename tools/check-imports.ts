@@ -85,10 +85,11 @@ function importedPackages(files: readonly File[]): ReadonlySet<string | undefine
   return new Set(files.flatMap((file) => file.module.imports.map((found) => packageOf(found.specifier))));
 }
 
-/** Types are used by the compiler, and programs by the package's scripts. */
+/** Types are used by the compiler, programs by the package's scripts, and an optional peer by what its user hands in. */
 function isUsedOtherwise(name: string, { manifest }: Workspace): boolean {
   const words = Object.values(manifest.scripts ?? {}).flatMap((script) => script.split(/\s+/));
-  return name.startsWith("@types/") || words.includes(name);
+  const isOptionalPeer = manifest.peerDependenciesMeta?.[name]?.optional === true;
+  return name.startsWith("@types/") || words.includes(name) || isOptionalPeer;
 }
 
 function report(place: string, { rule, message }: Fault): string {

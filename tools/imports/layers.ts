@@ -1,6 +1,6 @@
 // The direction of imports between packages:
 // apps → figures → analysis → core ← local · http · mlflow · wandb · tensorboard · layouts · tfjs · testkit
-// and layouts → mlflow, for the mapping of its records only
+// and layouts → mlflow, for the mapping of its records only; tfjs → tracker, tensorboard: it logs to a run, or to event files
 
 export type Layer = {
   /** The packages that its sources may import. */
@@ -22,7 +22,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   tracker: { imports: ["core", "local"], loads: ["mlflow", "wandb", "tensorboard", "tables"] },
   analysis: { imports: ["core"] },
   figures: { imports: ["core", "analysis"] },
-  tfjs: { imports: ["core"] },
+  tfjs: { imports: ["core", "tracker", "tensorboard"] },
   testkit: { imports: ["core"] },
 };
 

@@ -8,6 +8,7 @@ export type Manifest = {
   readonly scripts?: Dependencies;
   readonly dependencies?: Dependencies;
   readonly peerDependencies?: Dependencies;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly optionalDependencies?: Dependencies;
   readonly devDependencies?: Dependencies;
 };

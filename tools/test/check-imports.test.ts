@@ -204,6 +204,16 @@ test("an await in a function, a comment and a string are no faults", () => {
   expect(importFaults(temporaryTree({ ...sound, "packages/core/src/x.ts": text }))).toEqual([]);
 });
 
+test("a package need not import an optional peer, but any other", () => {
+  const peers = { peerDependencies: { tf: "1" }, peerDependenciesMeta: { tf: { optional: true } } };
+  const withPeers = (more: object) => ({
+    ...sound,
+    "packages/local/package.json": manifest("local", ["@runferry/core"], more),
+  });
+  expect(importFaults(temporaryTree(withPeers(peers)))).toEqual([]);
+  expect(importFaults(temporaryTree(withPeers({ peerDependencies: { tf: "1" } })))).toHaveLength(1);
+});
+
 test("a file that cannot be parsed is named", () => {
   expect(() => importFaults(temporaryTree({ "packages/core/src/x.ts": "import {" }))).toThrow("packages/core/src/x.ts");
 });

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import {
   type Backend,
   bytesOf,
+  type FileRef,
   fileOf,
   isJsonObject,
   isRunferryError,
@@ -15,6 +16,7 @@ import {
 } from "@runferry/core";
 import { folderName } from "./folder-name.ts";
 import { keeps } from "./keep-rules.ts";
+import { isModelFile } from "./keras-graph.ts";
 import { type FilesMemo, type Laid, layEvents, type Piece } from "./lay-events.ts";
 import { keptMedia } from "./media-value.ts";
 import { eventFileName, findRunFolder, placeFileName, placeFolder, type SideEffects } from "./run-folder.ts";
@@ -143,14 +145,20 @@ async function readFile(
   event: Recorded,
   context: WriteContext,
 ): Promise<Uint8Array | (Outcome & { status: "refused" })> {
-  const file = event.kind === "media.logged" && !("leftOut" in keptMedia(event.media)) ? fileOf(event) : undefined;
+  const file = neededFile(event);
   if (!file) return noBytes;
   try {
     return await bytesOf(context.open(file), context.report);
   } catch (cause) {
-    if (isRunferryError(cause, "file_missing")) return { status: "refused", seq: event.seq, cause };
-    throw cause;
+    if (!isRunferryError(cause, "file_missing")) throw cause;
+    // Of an artifact only a picture of its layers is lost.
+    return event.kind === "artifact.logged" ? noBytes : { status: "refused", seq: event.seq, cause };
   }
+}
+
+function neededFile(event: Recorded): FileRef | undefined {
+  if (event.kind === "artifact.logged") return isModelFile(event.file) ? event.file : undefined;
+  return event.kind === "media.logged" && !("leftOut" in keptMedia(event.media)) ? fileOf(event) : undefined;
 }
 
 function memoOf(memo: Json): Memo | undefined {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Context, FileRef, Media, RunEvent } from "@runferry/core";
 import { type Described, readDescription } from "./description.ts";
 import { histogramOfLegacy } from "./histogram.ts";
+import { isOwnGraph } from "./keras-graph.ts";
 import { readHistogram, readText, textOfTensor, unnamedPath } from "./media-value.ts";
 import type { Tensor, Value } from "./messages.ts";
 import { readOwnText } from "./own-texts.ts";
@@ -56,6 +57,8 @@ export function decodeValue(value: Value, place: ValuePlace, onBlob: (blob: Blob
     }
     case "text":
       return value.tensor ? [decodeText(value.tensor, place)] : [unknownEvent(place)];
+    case "graph_keras_model":
+      return isOwnGraph(place.tag) ? [] : [unknownEvent(place)]; // what it was made of is no event file's to keep
     default:
       return [unknownEvent(place)];
   }

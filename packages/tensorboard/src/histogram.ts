@@ -46,7 +46,7 @@ function spread(edges: readonly number[], counts: number[], left: number, right:
 }
 
 /** The bucket that holds a value: half open, the last one closed. */
-function bucketOf(edges: readonly number[], value: number): number {
+export function bucketOf(edges: readonly number[], value: number): number {
   let low = 0;
   let high = edges.length - 2;
   while (low < high) {

@@ -1,5 +1,5 @@
 import { isJsonList, isSpelled, type Json, type JsonObject, type RunStatus, stringifyJson } from "@runferry/core";
-import type { HParamValue, Value } from "./messages.ts";
+import type { HParamsData, HParamValue, Value } from "./messages.ts";
 import { hparamsCodec } from "./schema.ts";
 import { nullTensor } from "./tensor.ts";
 
@@ -8,21 +8,31 @@ export const endTag = "_hparams_/session_end_info";
 
 /** The value that makes a run a session of the HPARAMS tab. Its first one holds for ever, whatever comes later. */
 export function sessionStart(params: Iterable<readonly [string, Json]>, startedAt: number): Value {
-  const flat = new Map<string, HParamValue>();
-  for (const [name, value] of params) flatten(name, value, flat);
+  const flat = flatParams(params);
   const names = [...flat.keys()].sort(byBytes);
   const hparams = Object.fromEntries(names.map((name) => [name, flat.get(name)!]));
-  return hparamsValue(startTag, { sessionStartInfo: { hparams, startTimeSecs: startedAt / 1000 } });
+  return sessionValue(startTag, { sessionStartInfo: { hparams, startTimeSecs: startedAt / 1000 } });
+}
+
+/** Params by the names and in the forms that the tab has columns for. */
+export function flatParams(params: Iterable<readonly [string, Json]>): Map<string, HParamValue> {
+  const flat = new Map<string, HParamValue>();
+  for (const [name, value] of params) flatten(name, value, flat);
+  return flat;
 }
 
 /** How a session has ended, or that it runs after all. */
 export function sessionEnd(status: RunStatus, at: number): Value {
-  if (status === "running") return hparamsValue(endTag, { sessionEndInfo: { status: 3 } });
-  return hparamsValue(endTag, { sessionEndInfo: { status: status === "finished" ? 1 : 2, endTimeSecs: at / 1000 } });
+  if (status === "running") return sessionValue(endTag, { sessionEndInfo: { status: 3 } });
+  return sessionValue(endTag, { sessionEndInfo: { status: status === "finished" ? 1 : 2, endTimeSecs: at / 1000 } });
 }
 
-function hparamsValue(tag: string, data: Parameters<typeof hparamsCodec.encode>[0]): Value {
-  const content = hparamsCodec.encode(data);
+function sessionValue(tag: string, data: HParamsData): Value {
+  return hparamsValue(tag, hparamsCodec.encode(data));
+}
+
+/** What the plugin hparams reads is in the metadata alone. */
+export function hparamsValue(tag: string, content: Uint8Array): Value {
   return { tag, tensor: nullTensor, metadata: { pluginData: { pluginName: "hparams", content } } };
 }
 

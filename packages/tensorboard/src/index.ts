@@ -1,4 +1,10 @@
 export { type TensorBoardOptions, tensorboard } from "./backend.ts";
 export * from "./codec.ts";
+export { type EventLog, type EventLogOptions, openEventLog } from "./event-log.ts";
 export { keeps } from "./keep-rules.ts";
+export { histogramValue } from "./media-value.ts";
 export { tensorboardSource } from "./source.ts";
+export type { Bins } from "./writer/exponential-bins.ts";
+export type { PictureSides } from "./writer/picture.ts";
+export { type ScalarLayout, SummaryWriter, type SummaryWriterOptions } from "./writer/summary-writer.ts";
+export type { Numbers, TensorValues } from "./writer/values.ts";

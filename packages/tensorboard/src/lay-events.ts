@@ -25,8 +25,10 @@ import {
   configText,
   tellsAll,
 } from "./config-text.ts";
+import { countDifference } from "./count-difference.ts";
 import { sessionEnd, sessionStart } from "./hparams.ts";
 import { keepRules } from "./keep-rules.ts";
+import { graphOf } from "./keras-graph.ts";
 import { mediaValue } from "./media-value.ts";
 import type { EventMessage, Value } from "./messages.ts";
 import { alertValue, consoleValue, lostValue, textValue } from "./own-texts.ts";
@@ -213,6 +215,8 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
     if (event.kind === "run.resumed" && event.fromStep !== undefined) resumeFrom(event.at, event.fromStep);
     if (event.kind === "run.started") started ??= event;
     if (event.kind === "run.resumed" && isMain) putEnd(endPlace(event.seq, 0), "running", event.at);
+    const graph = event.kind === "artifact.logged" ? graphOf(event.file, bytes) : undefined;
+    if (graph) putValue(event.at, 0, graph);
     const told = configOf(event);
     if (told) addConfigText(event, told);
     if (event.kind === "metrics.logged") addMetrics(event);
@@ -221,20 +225,8 @@ export function layEvents(context: WriteContext, memo: FilesMemo): Laid {
     else if (event.kind === "console.logged") addConsole(event);
     else if (event.kind === "events.lost") putValue(event.at, countOf("events.lost"), lostValue(event));
     else if (event.kind === "run.ended") addEnd(event);
-    else countDifference(event);
+    else countDifference(event, tally);
     counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
-  }
-
-  function countDifference(event: Recorded): void {
-    if (event.kind === "artifact.logged") applyRule(event, keepRules.artifact, tally, event.file.path);
-    else if (event.kind === "model.logged") applyRule(event, keepRules.model, tally, event.name);
-    else if (event.kind === "model.registered") applyRule(event, keepRules.registered, tally, event.name);
-    else if (event.kind === "dataset.used") applyRule(event, keepRules.dataset, tally, event.name);
-    else if (event.kind === "unknown") applyRule(event, keepRules.unknown, tally, event.was);
-    else if (event.kind === "params.set") {
-      for (const [name, value] of Object.entries(event.values))
-        applyRule({ name, value }, keepRules.param, tally, name);
-    }
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { Dated, FileRef, Media, MediaLogged } from "@runferry/core";
 import { describe, readDescription } from "./description.ts";
 import { fenced, unfenced } from "./fence.ts";
-import { histogramOfRows, histogramRows, rebin } from "./histogram.ts";
+import { type Histogram, histogramOfRows, histogramRows, rebin } from "./histogram.ts";
 import type { Metadata, Tensor, Value } from "./messages.ts";
 import { pictureSize } from "./picture-size.ts";
 import { readTable, tableText } from "./table.ts";
@@ -79,23 +79,17 @@ export function readText(text: string): Media & { readonly type: "text" } {
 export function mediaValue(event: MediaLogged | Dated<MediaLogged>, bytes: Uint8Array, counted: boolean): Value {
   const { media } = event;
   const tag = tagOfMedia(event.name, event.context, media.type);
-  const marked = counted ? { summaryDescription: describe({ counted }) } : {};
+  const marked: Metadata = counted ? { summaryDescription: describe({ counted }) } : {};
   switch (media.type) {
     case "image":
     case "figure": {
-      const { width, height } = pictureSize(bytes);
-      const tensor = stringTensor([String(width), String(height), bytes], [3]);
-      return { tag, tensor, metadata: fileMetadata("images", describeFile(media, media.file!, counted)) };
+      return pictureValue(tag, bytes, describeFile(media, media.file!, counted));
     }
     case "audio": {
-      const isWave = bytes.length > 12 && bytes[0] === 0x52 && bytes[1] === 0x49 && bytes[8] === 0x57;
-      const metadata = fileMetadata("audio", describeFile(media, media.file, counted), isWave ? wave : undefined);
-      return { tag, tensor: stringTensor([bytes, ""], [1, 2]), metadata };
+      return soundValue(tag, bytes, describeFile(media, media.file, counted));
     }
     case "histogram": {
-      const kept = rebin(media);
-      const tensor = numberTensor([kept.counts.length, 3], histogramRows(kept));
-      return { tag, tensor, metadata: { pluginData: { pluginName: "histograms" }, ...marked } };
+      return histogramValue(tag, rebin(media), marked.summaryDescription);
     }
     case "table":
     case "text": {
@@ -105,9 +99,29 @@ export function mediaValue(event: MediaLogged | Dated<MediaLogged>, bytes: Uint8
   }
 }
 
+/** A picture as it is encoded. */
+export function pictureValue(tag: string, bytes: Uint8Array, description?: string): Value {
+  const { width, height } = pictureSize(bytes);
+  const tensor = stringTensor([String(width), String(height), bytes], [3]);
+  return { tag, tensor, metadata: metadataOf("images", description) };
+}
+
+/** A sound as it is encoded; of a WAV it is said. */
+export function soundValue(tag: string, bytes: Uint8Array, description?: string): Value {
+  const isWave = bytes.length > 12 && bytes[0] === 0x52 && bytes[1] === 0x49 && bytes[8] === 0x57;
+  const metadata = metadataOf("audio", description, isWave ? wave : undefined);
+  return { tag, tensor: stringTensor([bytes, ""], [1, 2]), metadata };
+}
+
+/** Counts between edges, of which there is one more. */
+export function histogramValue(tag: string, counted: Histogram, description?: string): Value {
+  const tensor = numberTensor([counted.counts.length, 3], histogramRows(counted));
+  return { tag, tensor, metadata: metadataOf("histograms", description) };
+}
+
 const wave = new Uint8Array([0x10, 0x0b]);
 
-function fileMetadata(pluginName: string, summaryDescription: string, content?: Uint8Array): Metadata {
+function metadataOf(pluginName: string, summaryDescription = "", content?: Uint8Array): Metadata {
   const described = summaryDescription === "" ? {} : { summaryDescription };
   return { pluginData: content ? { pluginName, content } : { pluginName }, ...described };
 }

@@ -4,7 +4,7 @@ import type { EventMessage, HParamsData } from "./messages.ts";
 type Field = readonly [name: string, id: number, type: string, rule?: "repeated" | "oneof"];
 
 /** A message by its field numbers, which is all that the wire knows. */
-function message(...fields: readonly Field[]): protobuf.IType {
+export function message(...fields: readonly Field[]): protobuf.IType {
   const oneof = fields.filter(([, , , rule]) => rule === "oneof").map(([name]) => name);
   return {
     fields: Object.fromEntries(
@@ -119,8 +119,9 @@ export interface MessageCodec<T> {
   decode(bytes: Uint8Array): T;
 }
 
-function codecOf<T extends object>(name: string): MessageCodec<T> {
-  const type = root.lookupType(name);
+/** The codec of one of the messages of a schema. */
+export function codecIn<T extends object>(messages: protobuf.Root, name: string): MessageCodec<T> {
+  const type = messages.lookupType(name);
   const plain: protobuf.IConversionOptions = { longs: Number, arrays: false, objects: false, oneofs: false };
   return {
     encode: (value) => type.encode(value as { [field: string]: unknown }).finish(),
@@ -128,5 +129,5 @@ function codecOf<T extends object>(name: string): MessageCodec<T> {
   };
 }
 
-export const eventCodec: MessageCodec<EventMessage> = codecOf("Event");
-export const hparamsCodec: MessageCodec<HParamsData> = codecOf("HParamsData");
+export const eventCodec: MessageCodec<EventMessage> = codecIn(root, "Event");
+export const hparamsCodec: MessageCodec<HParamsData> = codecIn(root, "HParamsData");

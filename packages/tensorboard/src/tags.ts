@@ -12,7 +12,7 @@ export const consoleTag = (from: string): string => `console/${from}`;
 const mediaTypes: readonly Media["type"][] = ["image", "audio", "histogram", "table", "text", "figure"];
 const mediaEnd = new RegExp(`/(${mediaTypes.join("|")})$`);
 const ownTags =
-  /^(?:config|alerts\/(?:info|warn|error|lost)|console\/(?:stdout|stderr)|_hparams_\/.*|custom_scalars__config__|__run_graph__)$/s;
+  /^(?:config|alerts\/(?:info|warn|error|lost)|console\/(?:stdout|stderr)|_hparams_\/.*|_graphs_\/.*|custom_scalars__config__|__run_graph__)$/s;
 /** NUL, lone surrogates, and the brackets that hold a context. */
 const refused = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\{(?=.*\}$)/gs;
 const refusedInContext = /[\0{},=/]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

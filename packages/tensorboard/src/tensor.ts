@@ -3,14 +3,15 @@ import type { Tensor } from "./messages.ts";
 const encoder = new TextEncoder();
 const strict = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A tensor of 64-bit numbers, row by row. */
-export function numberTensor(shape: readonly number[], values: readonly number[]): Tensor {
-  const content = new DataView(new ArrayBuffer(values.length * 8));
+/** A tensor of numbers, row by row. */
+export function numberTensor(shape: readonly number[], values: readonly number[], bits: 32 | 64 = 64): Tensor {
+  const content = new DataView(new ArrayBuffer((values.length * bits) / 8));
   values.forEach((value, i) => {
-    content.setFloat64(i * 8, value, true);
+    if (bits === 64) content.setFloat64(i * 8, value, true);
+    else content.setFloat32(i * 4, value, true);
   });
   const tensorContent = new Uint8Array(content.buffer);
-  return { dtype: 2, tensorShape: shapeOf(shape), ...(values.length > 0 ? { tensorContent } : {}) };
+  return { dtype: bits === 64 ? 2 : 1, tensorShape: shapeOf(shape), ...(values.length > 0 ? { tensorContent } : {}) };
 }
 
 /** A tensor of texts or bytes; without a shape it is a single one. */

@@ -11,7 +11,7 @@ const places: { readonly [kind: string]: string } = {
   "metric.defined": "text `config`",
   "media.logged": "IMAGES, AUDIO, HISTOGRAMS, TEXT under `<name>/<type>`",
   "dataset.used": "text `config`",
-  "artifact.logged": "",
+  "artifact.logged": "of a Keras `model.json` the layers, under GRAPHS",
   "model.logged": "text `config`, by name",
   "model.registered": "text `config`, by name",
   "alert.raised": "text `alerts/<level>`",

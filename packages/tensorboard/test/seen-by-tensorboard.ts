@@ -76,7 +76,8 @@ function* factsOf(one: Shown, config: ConfigReader): IterableIterator<RunEvent> 
     yield { kind: "metrics.logged", ...step, ...(context ? { context } : {}), values };
     return;
   }
-  if (one.plugin === "hparams") return; // a short form of what the config text says
+  // A short form of what the config text says, and a picture of a file.
+  if (one.plugin === "hparams" || one.plugin === "graph_keras_model") return;
   const bytes = () => one.values.map((text) => Buffer.from(text as string, "base64"));
   const texts = () => bytes().map((piece) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece));
   if (one.plugin === "text") {

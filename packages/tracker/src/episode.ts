@@ -1,14 +1,16 @@
 import { type MediaValue, table } from "./media-values.ts";
-import { toNumber } from "./numbers.ts";
+import { numbersOf, type TensorLike, toNumber } from "./numbers.ts";
 
 /** Lists of one value per episode, such as `{ reward: [180, 185], length: [200, 198] }`. */
 export interface Episodes {
-  readonly [name: string]: ArrayLike<number | bigint>;
+  readonly [name: string]: ArrayLike<number | bigint> | TensorLike;
 }
 
 /** What to log of them: of each name count, mean, std, min and max, and all values as a table `episodes`. */
 export function episodeValues(episodes: Episodes): { readonly [name: string]: number | MediaValue } {
-  const columns = Object.entries(episodes).map(([name, list]) => [name, Array.from(list, asNumber)] as const);
+  const columns = Object.entries(episodes).map(
+    ([name, list]) => [name, Array.from(numbersOf(list), asNumber)] as const,
+  );
   const summaries = columns.flatMap(([name, values]) => summaryOf(name, values));
   const longest = columns.reduce((most, [, values]) => Math.max(most, values.length), 0);
   if (longest === 0) return {};

@@ -14,6 +14,7 @@ export {
   type Bytes,
   type FigureOptions,
   figure,
+  type HistogramValue,
   histogram,
   type ImageOptions,
   image,
@@ -25,6 +26,7 @@ export {
 export type { LoggedValues, When } from "./metric-log.ts";
 export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
 export type { Trouble } from "./notices.ts";
+export type { TensorLike } from "./numbers.ts";
 export { openServer } from "./open-server.ts";
 export type {
   EndOptions,

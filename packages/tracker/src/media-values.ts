@@ -1,3 +1,5 @@
+import { numbersOf, type TensorLike } from "./numbers.ts";
+
 /** Bytes, or the path of a file that holds them. */
 export type Bytes = Uint8Array | string;
 
@@ -12,6 +14,8 @@ export type MediaValue = { readonly [brand]: true } & (
   | { readonly type: "text"; readonly text: string; readonly format?: "plain" | "markdown" }
   | (FigureOptions & { readonly type: "figure"; readonly bytes?: Bytes; readonly spec?: object })
 );
+
+export type HistogramValue = Extract<MediaValue, { readonly type: "histogram" }>;
 
 export interface ImageOptions {
   readonly caption?: string;
@@ -40,19 +44,25 @@ export function audio(bytes: Bytes, options: AudioOptions = {}): MediaValue {
   return { [brand]: true, ...options, type: "audio", bytes };
 }
 
-/** Counts the values in bins of equal width. What is not finite has no bin. */
-export function histogram(values: ArrayLike<number | bigint>, options?: { readonly bins?: number }): MediaValue;
+/** Counts the values, of a tensor too, in bins of equal width. What is not finite has no bin. */
+export function histogram(
+  values: ArrayLike<number | bigint> | TensorLike,
+  options?: { readonly bins?: number },
+): HistogramValue;
 /** Counts made elsewhere: `edges` has one entry more than `counts`. */
 export function histogram(counted: {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
-}): MediaValue;
+}): HistogramValue;
 export function histogram(
-  given: ArrayLike<number | bigint> | { readonly edges: readonly number[]; readonly counts: readonly number[] },
+  given:
+    | ArrayLike<number | bigint>
+    | TensorLike
+    | { readonly edges: readonly number[]; readonly counts: readonly number[] },
   { bins = 64 }: { readonly bins?: number } = {},
-): MediaValue {
+): HistogramValue {
   if ("edges" in given) return { [brand]: true, type: "histogram", edges: [...given.edges], counts: [...given.counts] };
-  return { [brand]: true, type: "histogram", ...counted(given, Math.max(1, Math.floor(bins) || 1)) };
+  return { [brand]: true, type: "histogram", ...counted(numbersOf(given), Math.max(1, Math.floor(bins) || 1)) };
 }
 
 /** Rows as lists with their columns, or as objects. */

@@ -1,6 +1,6 @@
 import { type Context, checkStep, type MediaLogged, type MetricsLogged, messageOf } from "@runferry/core";
 import { isMedia, type MediaValue } from "./media-values.ts";
-import { toNumber } from "./numbers.ts";
+import { isTensor, toNumber } from "./numbers.ts";
 import { given, mediaOf } from "./put-media.ts";
 import { type Recorder, reasonOf } from "./recorder.ts";
 
@@ -142,7 +142,8 @@ interface Read {
 }
 
 function isWhen(when: unknown): when is When {
-  return typeof when === "object" && when !== null && !Array.isArray(when) && !ArrayBuffer.isView(when);
+  if (typeof when !== "object" || when === null) return false;
+  return !Array.isArray(when) && !ArrayBuffer.isView(when) && !isTensor(when);
 }
 
 /** What is logged thousands of times a second: at least one number, and nothing else. It needs no copy. */
@@ -164,7 +165,7 @@ function isGroup(value: unknown): value is object {
   if (value instanceof Map) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
-  return !["dataSync", "item", "toFloat", "toNumber", "then"].some(
+  return !["dataSync", "arraySync", "item", "toFloat", "toNumber", "then"].some(
     (name) => typeof (value as { readonly [name: string]: unknown })[name] === "function",
   );
 }

@@ -42,10 +42,10 @@ function objectToNumber(value: object): Converted {
 function tensorToNumber(value: object): Converted {
   // Asked first, so that a large tensor is not brought from its device only to be refused.
   const size = (value as { readonly size?: unknown }).size;
-  if (typeof size === "number" && size !== 1 && (hasMethod(value, "dataSync") || hasMethod(value, "item"))) {
+  if (typeof size === "number" && size !== 1 && (isTensor(value) || hasMethod(value, "item"))) {
     return { what: `a tensor of ${size}`, hint: manyHint };
   }
-  for (const method of ["dataSync", "item", "toFloat", "toNumber"]) {
+  for (const method of ["dataSync", "arraySync", "item", "toFloat", "toNumber"]) {
     if (!hasMethod(value, method)) continue;
     const held = value[method]!();
     if (typeof held === "number" || typeof held === "bigint") return { number: Number(held) };
@@ -60,7 +60,27 @@ function onlyOf(list: ArrayLike<unknown>): Converted {
   if (list.length !== 1) return { what: `a list of ${list.length}`, hint: manyHint };
   const only = list[0];
   if (typeof only === "number" || typeof only === "bigint") return { number: Number(only) };
-  return { what: "a list", hint: manyHint };
+  return Array.isArray(only) ? onlyOf(only) : { what: "a list", hint: manyHint };
+}
+
+/** What holds numbers of its own: a tensor of TensorFlow.js, by its methods. */
+export interface TensorLike {
+  dataSync(): ArrayLike<number>;
+}
+
+export function isTensor(value: unknown): value is object {
+  return typeof value === "object" && value !== null && (hasMethod(value, "dataSync") || hasMethod(value, "arraySync"));
+}
+
+/** What a tensor holds, with its structure where it tells it. Throws what the tensor throws: it may be disposed of. */
+export function contentOf(tensor: object): unknown {
+  for (const method of ["arraySync", "dataSync"]) if (hasMethod(tensor, method)) return tensor[method]!();
+  return undefined;
+}
+
+/** All numbers of a list, or of a tensor in row-major order. */
+export function numbersOf(values: ArrayLike<number | bigint> | TensorLike): ArrayLike<number | bigint> {
+  return "dataSync" in values ? values.dataSync() : values;
 }
 
 export function isTypedArray(value: unknown): value is ArrayLike<number | bigint> & ArrayBufferView {

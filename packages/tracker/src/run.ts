@@ -15,7 +15,7 @@ import { logModel, type ModelHandle, type ModelOptions, type RegisterOptions } f
 import type { Trouble } from "./notices.ts";
 import type { EndOptions } from "./options.ts";
 import { given } from "./put-media.ts";
-import type { Recorder } from "./recorder.ts";
+import { type Recorder, reasonOf } from "./recorder.ts";
 import type { RunEnd } from "./run-end.ts";
 import { type ArtifactOptions, type FileHandle, isFolder, lostFile, type RunFiles } from "./run-files.ts";
 import { statusOf, unknownStatus } from "./status.ts";
@@ -49,7 +49,6 @@ export class Run {
   /** The twin of `log`. */
   readonly logMetrics: MetricLog;
   readonly #parts: RunParts;
-  readonly #log: MetricLog;
 
   constructor(parts: RunParts) {
     this.id = parts.id;
@@ -57,18 +56,17 @@ export class Run {
     this.experiment = parts.experiment;
     this.dir = parts.dir;
     this.#parts = parts;
-    this.#log = parts.log;
     this.logMetrics = parts.log;
   }
 
   /** Logs numbers and media, at a step or `{ step, at, context }`. */
   log(values: LoggedValues, when?: number | bigint | When): void {
-    this.#log(values, when);
+    this.logMetrics(values, when);
   }
 
   /** Logs lists of one value per episode: their summaries as metrics, all values as a table. */
   logEpisode(episodes: Episodes, when?: number | bigint | When): void {
-    this.#safely("a call of logEpisode", () => this.#log(episodeValues(episodes), when));
+    this.#safely("a call of logEpisode", () => this.logMetrics(episodeValues(episodes), when));
   }
 
   /** Logs params, with their structure. A param that is logged again has the later value. */
@@ -203,6 +201,11 @@ export class Run {
     this.#safely("a call of flush", () => this.#parts.flush());
   }
 
+  /** For what logs here on behalf of others, such as a callback: counts something that it could not log, as a call of `log` does. */
+  lost(what: string, cause: unknown): void {
+    this.#parts.recorder.lost(what, reasonOf(cause));
+  }
+
   /** What could not be logged as asked so far. */
   get troubles(): readonly Trouble[] {
     return this.#parts.recorder.notices.troubles;
@@ -219,13 +222,13 @@ export class Run {
     this.#parts.end.correctIfUncaught();
   }
 
-  #record(event: () => RunEvent): void {
-    this.#safely("an event", () => this.#parts.recorder.record(event()));
+  #record(event: () => RunEvent, what = "an event"): void {
+    this.#safely(what, () => this.#parts.recorder.record(event()));
   }
 
   /** Only the run's own process says these. */
   #main(what: string, event: () => RunEvent): void {
-    if (this.#parts.recorder.isMain) this.#record(event);
+    if (this.#parts.recorder.isMain) this.#record(event, what);
     else this.#parts.recorder.lost(what, "only the process that started the run logs them, not one that joined it");
   }
 

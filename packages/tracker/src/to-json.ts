@@ -1,5 +1,5 @@
 import { isSpelled, type Json, type JsonObject, messageOf, spelled, stringifyJson } from "@runferry/core";
-import { isTypedArray } from "./numbers.ts";
+import { contentOf, isTensor, isTypedArray } from "./numbers.ts";
 
 const maxDepth = 100;
 
@@ -43,6 +43,7 @@ function objectToJson(value: object, depth: number): Json {
   if (value instanceof Number || value instanceof String || value instanceof Boolean)
     return toJson(value.valueOf(), depth);
   if (isTypedArray(value)) return Array.from(value, (item) => toJson(item, depth));
+  if (isTensor(value)) return toJson(contentOf(value), depth);
   const { toJSON } = value as { readonly toJSON?: unknown };
   return typeof toJSON === "function" ? toJson(toJSON.call(value), depth) : toJsonObject(value, depth);
 }

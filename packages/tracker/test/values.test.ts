@@ -1,3 +1,4 @@
+import { histogram, table } from "@runferry/tracker";
 import { describe, expect, it } from "vitest";
 import { eventsOf, only, shopIn, temporaryFolders } from "./workshop.ts";
 
@@ -27,6 +28,7 @@ const numbers: readonly (readonly [what: string, value: unknown, number: number]
   ["a BigInt64Array of one", new BigInt64Array([7n]), 7],
   ["a list of one", [4], 4],
   ["a tensor of TensorFlow.js", new Tensor(0.125), 0.125],
+  ["a tensor that only has arraySync()", { arraySync: () => [[0.375]] }, 0.375],
   ["a tensor with item()", { item: () => 6 }, 6],
   ["item() that gives a bigint", { item: () => 6n }, 6],
   ["a decimal with toNumber()", { toNumber: () => 1.5 }, 1.5],
@@ -140,6 +142,47 @@ describe("what log takes", () => {
     await run.end(Symbol("s") as never);
     const last = only(await eventsOf(tracker.dir, run.id), "metrics.logged").at(-1);
     expect(last).toMatchObject({ step: 9, values: { loss: 0.5 } });
+  });
+});
+
+describe("tensors", () => {
+  const tensor = { size: 3, dataSync: () => Float32Array.of(1, 2, 4), arraySync: () => [[1, 2, 4]] };
+
+  it("are lists of numbers wherever those are taken", async () => {
+    const { tracker } = shopIn(temporary());
+    const run = tracker.startRun();
+    run.logParams({ weights: tensor, scale: { arraySync: () => 0.5 } });
+    run.log({ weights: histogram(tensor, { bins: 3 }), seen: table(["at"], [[tensor]]) }, new Tensor(7) as never);
+    run.logEpisode({ reward: tensor });
+    await run.end();
+    const events = await eventsOf(tracker.dir, run.id);
+    expect(only(events, "params.set")[0]?.values).toEqual({ weights: [[1, 2, 4]], scale: 0.5 });
+    expect(only(events, "media.logged").map(({ step, media }) => [step, media])).toEqual([
+      [7, { type: "histogram", edges: [1, 2, 3, 4], counts: [1, 1, 1] }],
+      [7, { type: "table", columns: ["at"], rows: [[[[1, 2, 4]]]] }],
+      [undefined, { type: "table", columns: ["reward"], rows: [[1], [2], [4]] }],
+    ]);
+    expect(only(events, "metrics.logged")[0]?.values).toMatchObject({ "reward/count": 3, "reward/max": 4 });
+    expect(run.troubles).toEqual([]);
+  });
+
+  it("that are disposed of are counted as lost, and throw nothing", async () => {
+    const { tracker } = shopIn(temporary());
+    const run = tracker.startRun();
+    const gone = () => {
+      throw new Error("Tensor is disposed.");
+    };
+    run.logParams({ weights: { dataSync: gone, arraySync: gone } });
+    run.logEpisode({ reward: { dataSync: gone } });
+    run.lost("a callback", new Error("no model"));
+    expect(run.troubles.map(({ kind, what }) => [kind, what])).toEqual([
+      ["lost", "params"],
+      ["lost", "a call of logEpisode"],
+      ["lost", "a callback"],
+    ]);
+    await run.end();
+    const lost = only(await eventsOf(tracker.dir, run.id), "events.lost");
+    expect(lost.map(({ reason }) => reason).at(-1)).toBe("a callback: no model");
   });
 });
 
