@@ -1,10 +1,11 @@
+import { csvLine } from "@runferry/core";
+
 /** A table as CSV. A cell that begins like a formula would be run as one by a spreadsheet: it gets a quote in front. */
 export function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((cells) => `${cells.map(cellOf).join(",")}\n`).join("");
+  return rows.map((cells) => `${csvLine(cells.map(withoutFormula))}\n`).join("");
 }
 
-function cellOf(value: string): string {
+function withoutFormula(value: string): string {
   const isNumber = value !== "" && Number.isFinite(Number(value));
-  const safe = !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

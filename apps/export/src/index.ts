@@ -1,6 +1,12 @@
 export { type ErrorCode, isRunferryError, RunferryError } from "@runferry/core";
 export * from "@runferry/tracker";
-export { type CompareOptions, type Comparison, compareRuns } from "./compare-runs.ts";
+export {
+  type ComparedRow,
+  type CompareOptions,
+  type Comparison,
+  compareRows,
+  compareRuns,
+} from "./compare-runs.ts";
 export {
   type ExportedRun,
   type ExportOptions,

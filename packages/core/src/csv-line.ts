@@ -1,0 +1,5 @@
+/** Cells as a line of CSV (RFC 4180), without the end of the line. A reader gets back exactly these texts. */
+export function csvLine(cells: readonly string[]): string {
+  if (cells.length === 1 && cells[0] === "") return '""'; // an empty line would be passed over
+  return cells.map((cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+}
