@@ -15,6 +15,7 @@ import {
 import { numberOf } from "../src/run/read-metrics.ts";
 
 export const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
+export const trainers = join(import.meta.dirname, "../../../test-fixtures/trainers");
 
 interface ExpectedFile {
   readonly sha256: string;
@@ -39,8 +40,8 @@ export interface ExpectedRun {
   readonly endedAt: number | null;
 }
 
-export function expectedRuns(layout: string): readonly ExpectedRun[] {
-  const all = JSON.parse(readFileSync(join(fixtures, "expected.json"), "utf8"));
+export function expectedRuns(layout: string, folder: string = fixtures): readonly ExpectedRun[] {
+  const all = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
   return all[layout];
 }
 

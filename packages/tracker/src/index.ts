@@ -1,4 +1,4 @@
-export { type ConfigFile, readConfig } from "./config-file.ts";
+export { type ConfigFile, readConfig, type WrittenLayout } from "./config-file.ts";
 export type { MeasuredWhen, TableOptions } from "./data-verbs.ts";
 export { stillToCome } from "./delivery/await-delivery.ts";
 export type { DestinationStatus } from "./delivery/delivery-status.ts";
