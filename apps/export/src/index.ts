@@ -19,4 +19,5 @@ export { type MoveOptions, migrate, plan } from "./migrate.ts";
 export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./migrate-runs.ts";
 export { type OpenedSource, openSource } from "./open-source.ts";
 export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";
+export { type SyncedFrom, type SyncFromOptions, syncFrom } from "./sync-from.ts";
 export { type Equality, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";

@@ -9,21 +9,32 @@ import {
   syncRuns,
 } from "@runferry/tracker";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import { type Command, type Context, listOption } from "../command.ts";
+import { sourceOptions } from "../chosen-sources.ts";
+import { type Command, type Context, listOption, usageError } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
+import { syncFromSources } from "./sync-from.ts";
 
 export const sync: Command = {
   name: "sync",
   summary: "deliver what is still to come of runs to their destinations",
-  usage: "runferry sync [experiment or handle…] [--to <place>] [--follow]",
+  usage: "runferry sync [experiment or handle…] [--from <folder>] [--to <place>] [--follow]",
   examples: [
     ["runferry sync", "what a server that was away, or missing credentials, have kept back; from any machine"],
     ["runferry sync ctr_model --to tensorboard:./tb", "one destination more, from the first event on"],
+    ["runferry sync --from ./experiments --to mlflow --follow", "while the old tracker is still in use"],
     ["runferry sync --follow", "whatever comes to be in the store, until Ctrl-C: for trainings without a network"],
   ],
   options: {
+    from: {
+      type: "string",
+      value: "folder or place",
+      isList: true,
+      help: "take in what another tool has written there before; may be given several times",
+    },
+    every: { type: "string", value: "seconds", help: "how often --from --follow looks again; default 5" },
+    ...sourceOptions,
     to: {
       type: "string",
       value: "place",
@@ -35,11 +46,16 @@ export const sync: Command = {
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
-    const reader = context.reader();
     const stop = new AbortController();
     const interrupt = () => stop.abort(new Error("interrupted"));
     process.once("SIGINT", interrupt);
     try {
+      if (listOption(context, "from").length > 0) {
+        return await syncFromSources(context, stop.signal, (synced, names) => tell(synced, names, context));
+      }
+      const alone = ["every", "layout", "timezone", "deleted", "artifact-root"].find((name) => name in context.options);
+      if (alone) throw usageError(`--${alone} is of no use without --from`, "name the folder: --from ./experiments");
+      const reader = context.reader();
       if (context.options.follow === true) return await follow(context, reader, stop.signal);
       return await once(context, reader, stop.signal);
     } finally {
