@@ -14,6 +14,7 @@ export {
   type ExportReport,
   exportRuns,
 } from "./export-runs.ts";
+export { importFrom } from "./import-from.ts";
 export { type ImportedRunReport, type ImportOptions, importRuns } from "./import-runs.ts";
 export { type MoveOptions, migrate, plan } from "./migrate.ts";
 export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./migrate-runs.ts";

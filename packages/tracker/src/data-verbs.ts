@@ -35,6 +35,7 @@ export abstract class DataVerbs {
 
   abstract log(values: LoggedValues, when?: number | bigint | When): void;
   abstract logParams(params: object): void;
+  abstract flush(): Promise<void>;
   abstract logArtifact(source: string | Uint8Array, options?: string | ArtifactOptions): Promise<FileHandle>;
 
   /** Logs what a training measures; `model` and `dataset` tell its points from others of the same metric. */
@@ -87,6 +88,7 @@ export abstract class DataVerbs {
     return this.#file(name, async () => {
       const { stored } = this.#recorder;
       if (stored === undefined) return { status: "skipped", name };
+      await this.flush(); // with the files that are under way
       const summary: JsonObject = { ...runSummary(await fold(stored.journal, { mask: true })), ...toJsonObject(more) };
       return this.logArtifact(Buffer.from(`${stringifyJson(summary, 2)}\n`), name);
     });

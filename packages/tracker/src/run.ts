@@ -200,7 +200,7 @@ export class Run extends DataVerbs {
   }
 
   /** Resolves when everything logged so far is on disk, also artifacts. */
-  async flush(): Promise<void> {
+  override async flush(): Promise<void> {
     await this.#parts.files.idle();
     this.#safely("a call of flush", () => this.#parts.flush());
   }

@@ -1,5 +1,5 @@
 import { isSpelled, type Json, type JsonObject, messageOf, spelled, stringifyJson } from "@runferry/core";
-import { isTypedArray } from "./numbers.ts";
+import { isTypedArray, toNumber } from "./numbers.ts";
 
 const maxDepth = 100;
 
@@ -43,8 +43,17 @@ function objectToJson(value: object, depth: number): Json {
   if (value instanceof Number || value instanceof String || value instanceof Boolean)
     return toJson(value.valueOf(), depth);
   if (isTypedArray(value)) return Array.from(value, (item) => toJson(item, depth));
-  const { toJSON } = value as { readonly toJSON?: unknown };
-  return typeof toJSON === "function" ? toJson(toJSON.call(value), depth) : toJsonObject(value, depth);
+  const { toJSON, arraySync } = value as { readonly toJSON?: unknown; readonly arraySync?: unknown };
+  if (typeof toJSON === "function") return toJson(toJSON.call(value), depth);
+  if (typeof arraySync === "function") return toJson(arraySync.call(value), depth); // a tensor, in its shape
+  const converted = isPlain(value) ? undefined : toNumber(value);
+  return converted && "number" in converted ? toJson(converted.number) : toJsonObject(value, depth);
+}
+
+/** What has a class of its own may be a tensor or another library's number. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function keyOf(key: unknown): string {

@@ -177,6 +177,7 @@ it("saveSummary writes what the run says so far, without its secrets", async () 
     run.setTags({ team: "ml" });
     for (const loss of [3, 1, Number.NaN]) run.log({ loss });
     run.logText("x", "notes.txt");
+    run.logArtifact(import.meta.filename, "copied.ts"); // under way
     expect(await run.saveSummary({ conclusion: "overfits" })).toMatchObject({ status: "logged", name: "summary.json" });
   });
   expect(read("summary.json")).not.toContain("sk-abc");
@@ -189,7 +190,7 @@ it("saveSummary writes what the run says so far, without its secrets", async () 
     params: { lr: 0.1 },
     tags: { team: "ml" },
     metrics: { loss: { count: 3, first: 3, last: "NaN", min: 1, max: 3 } },
-    artifacts: [{ name: "notes.txt", bytes: 1 }],
+    artifacts: [{ name: "notes.txt", bytes: 1 }, { name: "copied.ts" }],
     conclusion: "overfits",
   });
 });

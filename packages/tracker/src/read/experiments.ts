@@ -52,7 +52,7 @@ export function experimentOf(store: Store, name: string, runs: readonly LoggedRu
 function metricOf(name: string, runs: readonly LoggedRun[]): MetricOfRuns {
   const having = runs.flatMap((run) => {
     const metric = run.metrics[name];
-    return metric ? [{ run: run.name, value: metric.last }] : [];
+    return metric ? [{ value: metric.last, run: run.name }] : [];
   });
   const ranked = having.filter(({ value }) => !Number.isNaN(value)).sort((a, b) => a.value - b.value);
   const [none] = having; // they are all NaN
