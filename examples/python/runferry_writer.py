@@ -124,10 +124,11 @@ def is_stale(path, own):
         other, age = {}, os.stat(path).st_mtime
     except FileNotFoundError:
         return False
+    other = other if isinstance(other, dict) else {}
     if other.get("host") == own["host"] and other.get("bootId") != own["bootId"]:
         return True
     if other.get("host") == own["host"] and other.get("pidNamespace") == own.get("pidNamespace"):
-        return start_of(other["pid"]) != other.get("startTime")
+        return start_of(other.get("pid")) != other.get("startTime")
     probe = temporary(path, "")  # the clock that stamps the lock may be a file server's
     try:
         return os.stat(probe).st_mtime - age > 300
@@ -146,7 +147,7 @@ def take_lock(path, own, text):
                     return
             finally:
                 os.unlink(f"{path}.breaking")
-        elif not os.path.exists(f"{path}.breaking"):
+        elif os.path.exists(path) and not os.path.exists(f"{path}.breaking"):
             break
         time.sleep(0.1)
     raise RuntimeError(f"another process writes this run: {read(path).strip()} ({path})")
@@ -208,6 +209,7 @@ class Run:
         self._pid, self._lost, self._said, self._mutex = os.getpid(), [0, ""], set(), threading.RLock()
         self._ended = threading.Event()
         threading.Thread(target=self._beat, daemon=True).start()
+        self.name = name
         if self._seq > 0:
             self._append("run.resumed")
         else:

@@ -37,6 +37,7 @@ async function nothingToClose(): Promise<void> {
 /** Opens a folder, whichever tool filled it, or a file that is a store, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
 export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
   const folder = resolve(text);
+  if (!existsSync(folder) && options.layout) throw noFolder(folder);
   if (!existsSync(folder)) return openPlace(text, options.places);
   const head = { name: text, close: nothingToClose };
   if (options.layout && !(await options.layout.detect(folder))) throw notOfLayout(folder, options.layout);

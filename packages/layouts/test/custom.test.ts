@@ -1,19 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  type EventsLost,
-  fold,
-  isRunferryError,
-  isSpelled,
-  type Json,
-  type Recorded,
-  type RunView,
-} from "@runferry/core";
+import { isRunferryError, isSpelled, type Json, type RunView } from "@runferry/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { matchesName } from "../src/custom/mapping.ts";
 import { matchesPath } from "../src/custom/match-files.ts";
 import { findLayout, presetMappings, type WrittenMapping, writtenLayout } from "../src/index.ts";
+import { readRuns } from "./stores.ts";
 
 let store: string;
 beforeEach(() => {
@@ -28,21 +21,7 @@ function write(files: { readonly [path: string]: string }): void {
   }
 }
 
-async function read(mapping: WrittenMapping, folder = store) {
-  const layout = writtenLayout("mine", mapping, "layouts.mine");
-  const runs = new Map<string, { view: RunView; lost: readonly EventsLost[] }>();
-  for await (const journal of layout.source(folder, { timezone: "UTC" }).runs()) {
-    const lost: EventsLost[] = [];
-    for await (const stream of journal.streams()) {
-      for await (const events of stream.read()) {
-        lost.push(...events.filter((event): event is Recorded<EventsLost> => event.kind === "events.lost"));
-      }
-    }
-    const view = await fold(journal);
-    runs.set(view.started!.source!.id, { view, lost });
-  }
-  return runs;
-}
+const read = (mapping: WrittenMapping) => readRuns(writtenLayout("mine", mapping, "layouts.mine"), store);
 
 async function only(mapping: WrittenMapping) {
   const runs = await read(mapping);

@@ -87,18 +87,25 @@ export async function* runFolders(
 ): AsyncGenerator<string> {
   const folder = join(root, path);
   const depth = path === "." ? 0 : path.split("/").length;
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const isNamed = path === "." ? globs.some((glob) => glob === "." || glob === "**") : matchesPath(path, globs);
-  if (isNamed && (await holdsAll(folder, needs))) {
+  const mayHold = (need: FileChoice) => need.file.some((glob) => entries.some(({ name }) => leadsTo(name, glob)));
+  if (isNamed && needs.every(mayHold) && (await holdsAll(folder, needs))) {
     yield path;
     return;
   }
   const most = globs.some((glob) => glob.includes("**")) ? deepest : Math.max(...globs.map(partsOf));
   if (depth >= most) return;
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name));
   for (const { name } of names.sort((a, b) => natural.compare(a.name, b.name))) {
     yield* runFolders(root, globs, needs, path === "." ? name : `${path}/${name}`);
   }
+}
+
+/** Whether something of this name may be what a glob names, or hold it: most folders are told apart without a further look. */
+function leadsTo(name: string, glob: string): boolean {
+  const [first = ""] = glob.split("/");
+  return first === "**" || matchesName(name, [first]);
 }
 
 function partsOf(glob: string): number {
