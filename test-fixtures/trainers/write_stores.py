@@ -154,6 +154,7 @@ def keras(root):
         rows[3]["val_loss"] = "NA"
         rows_to(os.path.join(root, name, file), list(rows[0]), rows)
         files = {"model.keras": put(os.path.join(root, name, "model.keras"), b"PK" + name.encode())}
+        put(os.path.join(root, name, "src", "train.py"), b"import keras")
         files["data.csv"] = put(os.path.join(root, name, "data.csv"), b"x,y\n1,2\n")
         runs.append(run_of(name, "keras", name, "{}", points_of(rows, "epoch"), files))
     return runs

@@ -100,6 +100,9 @@ test("everything a mapping can say, from JSON, JSONL, YAML and CSV", async () =>
 describe("without more than where metrics are", () => {
   test("each folder is a run, everything else in it an artifact, and its name the name", async () => {
     write({
+      "one/.git/config": "x",
+      "one/src/__pycache__/a.pyc": "x",
+      "one/.hydra/config.yaml": "lr: 1",
       "one/log.csv": "epoch,loss\n0,1\n",
       "two/log.csv": "epoch,loss\n0,2\n",
       "one/x/y.bin": "y",
@@ -107,7 +110,7 @@ describe("without more than where metrics are", () => {
     });
     const runs = await read({ metrics: { file: "log.csv", step: "epoch" } });
     expect([...runs.keys()]).toEqual(["one", "two"]);
-    expect([...runs.get("one")!.view.artifacts.keys()]).toEqual(["x/y.bin"]);
+    expect([...runs.get("one")!.view.artifacts.keys()]).toEqual([".hydra/config.yaml", "x/y.bin"]);
     expect(points(runs.get("two")!.view, "loss")).toEqual([[0, 2]]);
   });
 
@@ -349,6 +352,7 @@ test("paths fit globs in which * stays within a name and ** does not", () => {
   expect(fits("*")).toEqual(["a", "c.pt"]);
   expect(fits("*/*.pt")).toEqual(["b/c.pt"]);
   expect(fits("**/*.pt")).toEqual(["a/b/c.pt", "b/c.pt", "c.pt"]);
-  expect(fits("a/**")).toEqual(["a", "a/b", "a/b/c.pt"]);
+  expect(fits("a/**")).toEqual(["a/b", "a/b/c.pt"]);
+  expect(fits("*/**")).toEqual(["a/b", "a/b/c.pt", "b/c.pt"]);
   expect(fits("a/**/c.pt")).toEqual(["a/b/c.pt"]);
 });

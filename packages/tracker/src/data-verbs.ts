@@ -54,9 +54,9 @@ export abstract class DataVerbs {
   }
 
   /** Logs rows (objects or lists) or columns as a CSV file, and, up to 2 MiB of it, as a table of the run. */
-  logTable(data: TableData, name: string, options: TableOptions = {}): Promise<FileHandle> {
+  logTable(data: TableData, name: string, options: number | bigint | TableOptions = {}): Promise<FileHandle> {
     return this.#file(name, () => {
-      const { columns, ...when } = options;
+      const { columns, ...when }: TableOptions = typeof options === "object" ? options : { step: options };
       const own = tableOf(data, columns);
       const csv = csvOf(own);
       const done = this.logArtifact(Buffer.from(csv), ending(name, ".csv"));

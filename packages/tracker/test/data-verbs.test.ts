@@ -47,7 +47,7 @@ describe("logTable", () => {
       ]),
     ],
   ])("takes %s: a CSV file, and a table of the run", async (_, data) => {
-    const { read, events } = await logged((run) => run.logTable(data, "history", { step: 3 }));
+    const { read, events } = await logged((run) => run.logTable(data, "history", 3));
     expect(read("history.csv")).toBe(csv);
     const [media] = only(events, "media.logged");
     expect(media).toMatchObject({
@@ -107,7 +107,7 @@ describe("logTable", () => {
       ok: [true, false],
       word: ['"a", b\n', "-x"],
     };
-    const { run } = await logged((run) => run.logTable(columns, "frame.csv"));
+    const { run } = await logged((run) => run.logTable(columns, "frame.csv", { step: 3 }));
     const script =
       "import json, sys, pandas; f = pandas.read_csv(sys.argv[1]); print(json.dumps([f.dtypes.astype(str).to_dict(), f.astype(str).values.tolist()]))";
     const told = execFileSync(python, ["-c", script, join(run.dir, "artifacts/frame.csv")], { encoding: "utf8" });

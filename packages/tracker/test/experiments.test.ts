@@ -74,4 +74,5 @@ it("its summary is a file, in the store or where it is wanted, without secrets",
   const elsewhere = join(folder, "out/summary.json");
   expect(saveExperimentSummary("a/b é", { dir, path: elsewhere })).toBe(elsewhere);
   expect(existsSync(elsewhere)).toBe(true);
+  expect(tracker.saveSummary()).toBe(path);
 });

@@ -17,7 +17,7 @@ export function matchesPath(path: string, globs: readonly string[]): boolean {
 function fits(names: readonly string[], [part, ...rest]: readonly string[]): boolean {
   if (part === undefined) return names.length === 0;
   if (part !== "**") return names.length > 0 && matchesName(names[0]!, [part]) && fits(names.slice(1), rest);
-  if (rest.length === 0) return true;
+  if (rest.length === 0) return names.length > 0;
   return names.some((_, i) => fits(names.slice(i), rest));
 }
 

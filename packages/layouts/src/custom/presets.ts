@@ -19,7 +19,6 @@ const presets: { readonly [name: string]: Preset } = {
       needs: ["metrics.csv", "hparams.yaml"],
       params: "hparams.yaml",
       metrics: { file: "metrics.csv", step: "step" },
-      artifacts: "**",
     },
   },
   huggingface: {
@@ -33,7 +32,6 @@ const presets: { readonly [name: string]: Preset } = {
       },
       tags: { ...trainerState, only: ["best_*", "trial_name"] },
       metrics: { ...trainerState, at: "log_history", step: "step" },
-      artifacts: "**",
     },
   },
   keras: {
@@ -48,7 +46,7 @@ const presets: { readonly [name: string]: Preset } = {
         step: "epoch",
         empty: ["", "NA"],
       },
-      artifacts: "**",
+      leaveOut: "*/**", // it may stand in the folder of a whole project
     },
   },
 };

@@ -7,6 +7,9 @@ type Shape = { readonly [key: string]: Read<unknown> };
 /** What stands in braces in a text. `{1}` is the first part of the path of a run, and so on. */
 export const placeholders = ["{run}", "{above}", "{path}", "{root}", "{1}"] as const;
 
+/** What tools keep in a folder that nobody means when they speak of a run. */
+const toolFolders = ["**/.git/**", "**/.venv/**", "**/node_modules/**", "**/__pycache__/**"];
+
 /**
  * A mapping as it is written, checked and with its defaults. `where` names it in errors. Throws `bad_option`, which names
  * the key and what may stand there.
@@ -28,7 +31,7 @@ export function readMapping(written: Json, where: string, known: ReadonlyMap<str
     name: { text: "{run}" },
     experiment: { text: "{above}" },
     artifacts: ["**"],
-    leaveOut: [],
+    leaveOut: toolFolders,
     ...read,
     params,
     tags,
