@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readConfig } from "@runferry/tracker";
+import { layoutNamed } from "./chosen-layout.ts";
 import { type Context, listOption, type Option, textOption, usageError } from "./command.ts";
 import { type OpenedSource, openSource } from "./open-source.ts";
 
 export const sourceOptions: { readonly [name: string]: Option } = {
+  layout: { type: "string", value: "name", help: "read folders as this layout, also one of runferry.yaml" },
   timezone: { type: "string", value: "zone", help: "what times without a zone are in; default: this machine's" },
   deleted: { type: "boolean", help: "also runs that were deleted in MLflow's own store and are still there" },
   "artifact-root": {
@@ -23,11 +25,13 @@ export const lossOption: { readonly [name: string]: Option } = {
 /** Opens every source that the words of a command name. */
 export async function openSources(context: Context): Promise<readonly OpenedSource[]> {
   const timezone = textOption(context, "timezone");
+  const layout = textOption(context, "layout");
   const places = readConfig(process.cwd())?.places;
   const options = {
     artifactRoots: artifactRoots(context),
     deleted: context.options.deleted === true,
     ...(timezone === undefined ? {} : { timezone }),
+    ...(layout === undefined ? {} : { layout: layoutNamed(layout) }),
     ...(places ? { places } : {}),
   };
   const opened: OpenedSource[] = [];

@@ -1,6 +1,7 @@
 import { isSpelled, type Json, pythonText } from "@runferry/core";
-import type { LoggedRun } from "@runferry/tracker";
+import { type InStore, type LoggedRun, openReader, type PlainValue } from "@runferry/tracker";
 import { maskedParams } from "./output/masked-run.ts";
+import { storeFolder } from "./store-folder.ts";
 
 export interface CompareOptions {
   /** Sorts the runs, the best first, and says which is the best. */
@@ -45,6 +46,32 @@ export function compareRuns(runs: readonly LoggedRun[], { by, top, all = false }
   const first = sorted[0];
   const best = by && first && !Number.isNaN(last(first, by.metric)) ? first : undefined;
   return { columns, rows: shown.map((run) => ({ run, values: columns.map((column) => valueIn(run, column)) })), best };
+}
+
+/** What `compareRows` gives of a run, by `run`, `id`, `experiment`, `status`, `params.<name>` and `metrics.<name>`. */
+export type ComparedRow = { readonly [column: string]: PlainValue | undefined };
+
+/** Runs, or what they are called, as rows: for `console.table` and any data frame. */
+export function compareRows(
+  chosen: readonly (string | LoggedRun)[],
+  { dir, ...options }: CompareOptions & InStore = {},
+): readonly ComparedRow[] {
+  const isNamed = chosen.some((one) => typeof one === "string");
+  const reader = isNamed ? openReader(storeFolder(dir, process.env, process.cwd())) : undefined;
+  const runs = chosen.flatMap((one) => (typeof one === "string" ? (reader?.getRun(one) ?? []) : one));
+  const { columns, rows } = compareRuns(runs, { all: true, ...options });
+  return rows.map(({ run }) => ({
+    run: run.name,
+    id: run.id,
+    experiment: run.experiment,
+    status: run.status,
+    ...Object.fromEntries(
+      columns.map(({ kind, name }) => [
+        `${kind}s.${name}`,
+        kind === "param" ? run.params[name] : run.metrics[name]?.last,
+      ]),
+    ),
+  }));
 }
 
 /** NaN is worse than anything. */

@@ -1,11 +1,11 @@
-import { csvLine } from "@runferry/tables/csv-text";
+import { csvLine } from "@runferry/core";
 
 /** A table for people as CSV. A cell that begins like a formula would be run as one by a spreadsheet: it gets a quote in front. */
 export function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((cells) => csvLine(cells.map(guarded))).join("");
+  return rows.map((cells) => `${csvLine(cells.map(withoutFormula))}\n`).join("");
 }
 
-function guarded(value: string): string {
+function withoutFormula(value: string): string {
   const isNumber = value !== "" && Number.isFinite(Number(value));
   return !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

@@ -1,16 +1,24 @@
 export { type ErrorCode, isRunferryError, RunferryError } from "@runferry/core";
 export * from "@runferry/tracker";
-export { type CompareOptions, type Comparison, compareRuns } from "./compare-runs.ts";
+export {
+  type ComparedRow,
+  type CompareOptions,
+  type Comparison,
+  compareRows,
+  compareRuns,
+} from "./compare-runs.ts";
 export {
   type ExportedRun,
   type ExportOptions,
   type ExportReport,
   exportRuns,
 } from "./export-runs.ts";
+export { importFrom } from "./import-from.ts";
 export { type ImportedRunReport, type ImportOptions, importRuns } from "./import-runs.ts";
 export { type MoveOptions, migrate, plan } from "./migrate.ts";
 export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./migrate-runs.ts";
 export { type OpenedSource, openSource } from "./open-source.ts";
 export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";
+export { type SyncedFrom, type SyncFromOptions, syncFrom } from "./sync-from.ts";
 export { type Equality, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
 export type { WorkProgress } from "./work-progress.ts";

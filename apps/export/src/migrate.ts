@@ -1,5 +1,6 @@
 import { openStore } from "@runferry/local";
 import { type Destination, openDestination, parsePlaces, readConfig } from "@runferry/tracker";
+import { layoutNamed } from "./chosen-layout.ts";
 import { closePlaces } from "./chosen-places.ts";
 import { closeSources } from "./chosen-sources.ts";
 import { type Migration, migrateRuns } from "./migrate-runs.ts";
@@ -13,6 +14,8 @@ export interface MoveOptions {
   readonly to: string | readonly string[];
   /** The store. Default: as for logging. */
   readonly dir?: string;
+  /** The name of a layout to read folders as, also one of `runferry.yaml`. */
+  readonly layout?: string;
   /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
   readonly timezone?: string;
   readonly signal?: AbortSignal;
@@ -37,7 +40,7 @@ export function migrate(
 
 async function withPlaces<T>(
   from: string | readonly string[],
-  { to, timezone }: MoveOptions,
+  { to, timezone, layout }: MoveOptions,
   work: (opened: {
     readonly sources: readonly OpenedSource[];
     readonly destinations: readonly Destination[];
@@ -50,7 +53,8 @@ async function withPlaces<T>(
     for (const place of parsePlaces(to, named)) destinations.push(await openDestination(place));
     for (const one of typeof from === "string" ? [from] : from) {
       const zone = timezone === undefined ? {} : { timezone };
-      sources.push(await openSource(one, { ...zone, ...(named ? { places: named } : {}) }));
+      const known = layout === undefined ? {} : { layout: layoutNamed(layout) };
+      sources.push(await openSource(one, { ...zone, ...known, ...(named ? { places: named } : {}) }));
     }
     return await work({ sources, destinations });
   } finally {

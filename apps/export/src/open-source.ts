@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunferryError, type Source } from "@runferry/core";
-import { findLayout, layouts } from "@runferry/layouts";
+import { findLayout, type Layout, layouts } from "@runferry/layouts";
 import { localSource } from "@runferry/local";
 import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker";
 
@@ -14,6 +14,8 @@ export interface OpenSourceOptions {
   readonly artifactRoots?: ReadonlyMap<string, string>;
   /** Places by name, as in `runferry.yaml`. */
   readonly places?: NamedPlaces;
+  /** The layout to read a folder as, instead of the one it is known to be. */
+  readonly layout?: Layout;
 }
 
 /** Runs that can be read, wherever they are. */
@@ -35,10 +37,13 @@ async function nothingToClose(): Promise<void> {
 /** Opens a folder, whichever tool filled it, or a file that is a store, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
 export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
   const folder = resolve(text);
+  if (!existsSync(folder) && options.layout) throw noFolder(folder);
   if (!existsSync(folder)) return openPlace(text, options.places);
   const head = { name: text, close: nothingToClose };
-  if (existsSync(join(folder, "store.json"))) return { ...head, layout: "local", source: localSource(folder) };
-  const layout = await findLayout(folder);
+  if (options.layout && !(await options.layout.detect(folder))) throw notOfLayout(folder, options.layout);
+  if (!options.layout && existsSync(join(folder, "store.json")))
+    return { ...head, layout: "local", source: localSource(folder) };
+  const layout = options.layout ?? (await findLayout(folder));
   if (layout) {
     const source = layout.source(folder, options);
     return { ...head, layout: layout.name, source, guessedZone: () => source.guessedZone };
@@ -77,6 +82,13 @@ function unknownLayout(folder: string): RunferryError {
   const marks = layouts.map(({ name, mark }) => `${name} (${mark})`);
   return new RunferryError("not_found", `${folder} holds no runs in a layout that is known`, {
     hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, csv and parquet (runferry-tables.json), tensorboard (event files), wandb-offline (wandb/*/run-*.wandb)`,
+    data: "nothing was read",
+  });
+}
+
+function notOfLayout(folder: string, { name, mark }: Layout): RunferryError {
+  return new RunferryError("not_found", `${folder} holds no runs in the layout ${name}`, {
+    hint: `looked for ${mark}`,
     data: "nothing was read",
   });
 }

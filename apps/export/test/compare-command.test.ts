@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { compareRows } from "../src/compare-runs.ts";
 import { csvOf } from "../src/csv.ts";
 import { runferryIn } from "./workshop.ts";
 
@@ -67,4 +68,17 @@ test("a metric that nobody has, and a missing direction, are usage errors", asyn
 
 test("cells that a spreadsheet would run are texts, numbers stay numbers", () => {
   expect(csvOf([["=1+1", "-5", '"a", b', "-x", ""]])).toBe(`'=1+1,-5,"""a"", b",'-x,\n`);
+});
+
+test("the same as rows, for console.table and data frames, with params as they were given", () => {
+  const options = { dir: join(folder, "runferry"), by: { metric: "test_auc", mode: "max" } } as const;
+  const rows = compareRows(["run_001", "run_002"], options);
+  expect(rows.map(({ run, ...row }) => [run, row["params.lr"], row["metrics.test_auc"]])).toEqual([
+    ["run_002", 0.01, 0.82],
+    ["run_001", 0.1, 0.74],
+  ]);
+  expect(Object.keys(rows[0]!)).toEqual(
+    "run,id,experiment,status,params.lr,params.batch,params.api_key,metrics.test_auc,metrics.epochs".split(","),
+  );
+  expect(() => compareRows(["run_009"], options)).toThrow(expect.objectContaining({ code: "not_found" }));
 });

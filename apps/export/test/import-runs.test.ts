@@ -11,10 +11,13 @@ import { temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
 const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
-/** Stores that MLflow wrote lie beside the others. */
+/** Stores that MLflow and trainers wrote lie beside the others. */
 const folderOf: { readonly [layout: string]: string } = {
   mlruns: "../mlflow/mlruns",
   "mlflow-db": "../mlflow/database",
+  lightning: "../trainers/lightning",
+  huggingface: "../trainers/huggingface",
+  keras: "../trainers/keras",
 };
 const utc = { timezone: "UTC" };
 

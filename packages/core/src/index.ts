@@ -38,6 +38,7 @@ export {
   type Writer,
 } from "./contract.ts";
 export { type Checksum, crc32, createCrc32 } from "./crc32.ts";
+export { csvCell, csvLine } from "./csv-line.ts";
 export { createDecoder, type Damage, type Decoded, type Decoder, isDamage } from "./decoder.ts";
 export {
   addDifferences,

@@ -1,10 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EventsLost, fold, type Recorded, type RunView } from "@runferry/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findLayout, lab, neural } from "../src/index.ts";
-import { fixtures } from "./stores.ts";
+import { fixtures, readRuns } from "./stores.ts";
 
 let store: string;
 
@@ -16,21 +15,7 @@ afterEach(() => {
   rmSync(store, { recursive: true, force: true });
 });
 
-async function read(folder = store) {
-  const layout = (await findLayout(folder))!;
-  const runs = new Map<string, { view: RunView; lost: EventsLost[] }>();
-  for await (const journal of layout.source(folder, { timezone: "UTC" }).runs()) {
-    const lost: EventsLost[] = [];
-    for await (const stream of journal.streams()) {
-      for await (const events of stream.read()) {
-        lost.push(...events.filter((event): event is Recorded<EventsLost> => event.kind === "events.lost"));
-      }
-    }
-    const view = await fold(journal);
-    runs.set(view.started?.source?.id ?? journal.run, { view, lost });
-  }
-  return runs;
-}
+const read = async (folder = store) => readRuns((await findLayout(folder))!, folder);
 
 const metricsOf = (run: string) => join(store, "runs", run, "metrics.json");
 

@@ -3,18 +3,22 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type EndStatus,
+  type EventsLost,
   fold,
   formatVersion,
   importedRunId,
   type JsonObject,
   memoryJournal,
   parseJson,
+  type Recorded,
   type RunEvent,
   type RunView,
 } from "@runferry/core";
+import type { Layout } from "../src/layout.ts";
 import { numberOf } from "../src/run/read-metrics.ts";
 
 export const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
+export const trainers = join(import.meta.dirname, "../../../test-fixtures/trainers");
 
 interface ExpectedFile {
   readonly sha256: string;
@@ -39,8 +43,8 @@ export interface ExpectedRun {
   readonly endedAt: number | null;
 }
 
-export function expectedRuns(layout: string): readonly ExpectedRun[] {
-  const all = JSON.parse(readFileSync(join(fixtures, "expected.json"), "utf8"));
+export function expectedRuns(layout: string, folder: string = fixtures): readonly ExpectedRun[] {
+  const all = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
   return all[layout];
 }
 
@@ -81,4 +85,26 @@ export function digestOf(folder: string): string {
     if (entry.isFile()) hash.update(readFileSync(path));
   }
   return hash.digest("hex");
+}
+
+export interface ReadRun {
+  readonly view: RunView;
+  /** What the source says it could not read. */
+  readonly lost: readonly EventsLost[];
+}
+
+/** The runs of a folder by their ids there, times without a zone read as UTC. */
+export async function readRuns(layout: Layout, folder: string): Promise<ReadonlyMap<string, ReadRun>> {
+  const runs = new Map<string, ReadRun>();
+  for await (const journal of layout.source(folder, { timezone: "UTC" }).runs()) {
+    const lost: EventsLost[] = [];
+    for await (const stream of journal.streams()) {
+      for await (const events of stream.read()) {
+        lost.push(...events.filter((event): event is Recorded<EventsLost> => event.kind === "events.lost"));
+      }
+    }
+    const view = await fold(journal);
+    runs.set(view.started?.source?.id ?? journal.run, { view, lost });
+  }
+  return runs;
 }

@@ -7,6 +7,7 @@ export { defaultStoreName, findStore } from "./find-store.ts";
 export type { DamagedStream, HeldLock, StoreHealth } from "./health.ts";
 export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
 export { refuseKernelFolder } from "./kernel-folder.ts";
+export { experimentFolder } from "./layout.ts";
 export type { Lease } from "./lease.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";

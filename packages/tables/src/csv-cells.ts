@@ -1,5 +1,4 @@
-import { RunferryError } from "@runferry/core";
-import { csvCell } from "./csv-text.ts";
+import { csvCell, RunferryError } from "@runferry/core";
 import type { Cell, ColumnType } from "./tables.ts";
 import { microsOf, timeText } from "./times.ts";
 

@@ -1,9 +1,8 @@
 import { constants } from "node:fs";
 import { join } from "node:path";
-import { isRunferryError, messageOf, RunferryError } from "@runferry/core";
+import { csvLine, isRunferryError, messageOf, RunferryError } from "@runferry/core";
 import { cellOf, cellText } from "./csv-cells.ts";
 import { createCsvReader, type Line } from "./csv-reader.ts";
-import { csvLine } from "./csv-text.ts";
 import { gone, isMissing, namesIn, openFile, removeFile, writeAll } from "./files.ts";
 import type { Format, Put, ReadRows } from "./formats.ts";
 import { streamOfLabel } from "./partition.ts";
@@ -65,7 +64,7 @@ async function put({ folder, label, rows, memo, effects }: Put): Promise<number 
 function* bytesOf({ columns, constants: same, data, length }: Rows, isFirst: boolean): IterableIterator<Uint8Array> {
   const start = same.map((cell, i) => `${cellText(cell, columns[i]!.type)},`).join("");
   const types = columns.slice(same.length).map(({ type }) => type);
-  let text = isFirst ? csvLine(columns.map(({ name }) => name)) : "";
+  let text = isFirst ? `${csvLine(columns.map(({ name }) => name))}\n` : "";
   for (let row = 0; row < length; row++) {
     text += start;
     for (let i = 0; i < types.length; i++) {

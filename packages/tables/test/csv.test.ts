@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { csvLine } from "@runferry/core";
 import { rounds } from "@runferry/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { cellOf, cellText } from "../src/csv-cells.ts";
 import { createCsvReader, type Line } from "../src/csv-reader.ts";
-import { csvLine } from "../src/csv-text.ts";
 import { microsOf, timeCells, timeText } from "../src/times.ts";
 import { temporaryFolder } from "./kinds.ts";
 
@@ -99,8 +99,8 @@ describe("CSV", () => {
 it("numbers are read by pandas and DuckDB as they are, the named ones too", (context) => {
   const values = [0.1, 1, -0, 1e21, 5e-324, 1.7976931348623157e308, 1 / 3, Number.NaN, Infinity, -Infinity];
   const folder = temporaryFolder();
-  const lines = values.map((value, i) => csvLine([String(i), cellText(value, "double")]));
-  writeFileSync(join(folder, "numbers.csv"), csvLine(["i", "value"]) + lines.join(""));
+  const lines = values.map((value, i) => `${csvLine([String(i), cellText(value, "double")])}\n`);
+  writeFileSync(join(folder, "numbers.csv"), `${csvLine(["i", "value"])}\n${lines.join("")}`);
   const expected = "0.1 1.0 -0.0 1e+21 5e-324 1.7976931348623157e+308 0.3333333333333333 nan inf -inf";
   const duckdb = needPeer(context, "duckdb").python;
   const program = `

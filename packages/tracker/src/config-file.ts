@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { isRunferryError, messageOf, RunferryError } from "@runferry/core";
+import { isJsonObject, isRunferryError, type JsonObject, messageOf, RunferryError } from "@runferry/core";
 import { aside } from "./near-names.ts";
 import { type NamedPlaces, parsePlace, parsePlaces } from "./places.ts";
 
@@ -12,10 +12,19 @@ export interface ConfigFile {
   readonly backend?: string | readonly string[];
   readonly tags?: { readonly [name: string]: string };
   readonly places?: NamedPlaces;
+  /** What folders of runs in a layout of one's own look like; checked by whoever reads such a folder. */
+  readonly layouts?: { readonly [name: string]: WrittenLayout };
+}
+
+/** A mapping as the file has it. */
+export interface WrittenLayout {
+  readonly mapping: JsonObject;
+  /** What errors call it: the file, its line, and its name. */
+  readonly where: string;
 }
 
 export const configName = "runferry.yaml";
-export const configKeys = ["dir", "experiment", "backend", "tags", "places"] as const;
+export const configKeys = ["dir", "experiment", "backend", "tags", "places", "layouts"] as const;
 
 /** The nearest file in `folder` or above it, or undefined. Throws for one that cannot be read as it was meant. */
 export function readConfig(folder: string): ConfigFile | undefined {
@@ -67,6 +76,12 @@ export function parseConfig(path: string, text: string): ConfigFile {
     return pair.value.items.map((value) => textOf({ ...pair, value }));
   }
 
+  function layoutOf({ name, value, line }: Pair): WrittenLayout {
+    const mapping: unknown = yaml.isMap(value) ? value.toJS(document, { maxAliasCount: 100 }) : undefined;
+    if (isJsonObject(mapping)) return { mapping, where: `${path}:${line}: layouts.${name}` };
+    throw badConfig(path, line, `layouts.${name} must be a list of names with values`);
+  }
+
   if (document.contents === null) return {};
   const read: { -readonly [K in keyof ConfigFile]: ConfigFile[K] } = {};
   let backendLine = 1;
@@ -81,6 +96,8 @@ export function parseConfig(path: string, text: string): ConfigFile {
     } else if (name === "backend") {
       backendLine = line;
       read.backend = backendOf(pair);
+    } else if (name === "layouts") {
+      read.layouts = Object.fromEntries(pairsOf(value, "layouts", line).map((pair) => [pair.name, layoutOf(pair)]));
     } else throw badConfig(path, line, `there is no setting ${JSON.stringify(name)}${aside(name, configKeys)}`);
   }
   const { backend, places } = read;

@@ -1,4 +1,5 @@
-export { type ConfigFile, readConfig } from "./config-file.ts";
+export { type ConfigFile, readConfig, type WrittenLayout } from "./config-file.ts";
+export type { MeasuredWhen, TableOptions } from "./data-verbs.ts";
 export { stillToCome } from "./delivery/await-delivery.ts";
 export type { DestinationStatus } from "./delivery/delivery-status.ts";
 export { deliveryStatus } from "./delivery/delivery-status.ts";
@@ -26,6 +27,7 @@ export {
 export type { LoggedValues, When } from "./metric-log.ts";
 export type { ModelHandle, ModelOptions, RegisterOptions } from "./models.ts";
 export type { Trouble } from "./notices.ts";
+export type { NestedNumbers, NumpyOptions, NumpyType, ShapedNumbers } from "./npy.ts";
 export type { TensorLike } from "./numbers.ts";
 export { openServer } from "./open-server.ts";
 export type {
@@ -47,4 +49,5 @@ export type { ArtifactOptions, FileHandle } from "./run-files.ts";
 export { readSettings, type Settings } from "./settings.ts";
 export { joinRun, resumeRun, startRun } from "./start-run.ts";
 export { durationText, statusOf } from "./status.ts";
+export type { TableData } from "./table-data.ts";
 export { Tracker } from "./tracker.ts";

@@ -45,6 +45,15 @@ export function lostFile(recorder: Recorder, name: string, cause: unknown): File
   return { status: "lost", name: messageOf(name), error: cause };
 }
 
+/** What comes of `work`, or the handle of a file that is counted as lost. */
+export async function orLost(recorder: Recorder, name: string, work: () => Promise<FileHandle>): Promise<FileHandle> {
+  try {
+    return await work();
+  } catch (cause) {
+    return lostFile(recorder, name, cause);
+  }
+}
+
 export function createRunFiles(recorder: Recorder): RunFiles {
   const waiting: string[] = [];
   let tail: Promise<unknown> = Promise.resolve();

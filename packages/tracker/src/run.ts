@@ -7,6 +7,7 @@ import {
   type RunEvent,
   stringifyJson,
 } from "@runferry/core";
+import { DataVerbs } from "./data-verbs.ts";
 import type { DestinationStatus } from "./delivery/delivery-status.ts";
 import type { RunDelivery } from "./delivery/run-delivery.ts";
 import { type Episodes, episodeValues } from "./episode.ts";
@@ -17,7 +18,7 @@ import type { EndOptions } from "./options.ts";
 import { given } from "./put-media.ts";
 import { type Recorder, reasonOf } from "./recorder.ts";
 import type { RunEnd } from "./run-end.ts";
-import { type ArtifactOptions, type FileHandle, isFolder, lostFile, type RunFiles } from "./run-files.ts";
+import { type ArtifactOptions, type FileHandle, isFolder, lostFile, orLost, type RunFiles } from "./run-files.ts";
 import { statusOf, unknownStatus } from "./status.ts";
 import { toJson, toJsonObject, toTag } from "./to-json.ts";
 
@@ -40,7 +41,7 @@ export interface RunParts {
  * A run that is being logged. What a call logs is on disk when it returns. No method throws or rejects because something
  * could not be logged: that is counted in `troubles`, said once on stderr, and told in the journal.
  */
-export class Run {
+export class Run extends DataVerbs {
   readonly id: string;
   readonly name: string;
   readonly experiment: string;
@@ -51,6 +52,7 @@ export class Run {
   readonly #parts: RunParts;
 
   constructor(parts: RunParts) {
+    super(parts.recorder);
     this.id = parts.id;
     this.name = parts.name;
     this.experiment = parts.experiment;
@@ -60,7 +62,7 @@ export class Run {
   }
 
   /** Logs numbers and media, at a step or `{ step, at, context }`. */
-  log(values: LoggedValues, when?: number | bigint | When): void {
+  override log(values: LoggedValues, when?: number | bigint | When): void {
     this.logMetrics(values, when);
   }
 
@@ -70,7 +72,7 @@ export class Run {
   }
 
   /** Logs params, with their structure. A param that is logged again has the later value. */
-  logParams(params: object): void {
+  override logParams(params: object): void {
     this.#main("params", () => ({ kind: "params.set", values: toJsonObject(params) }));
   }
 
@@ -83,7 +85,7 @@ export class Run {
   }
 
   /** Logs a file or bytes as an artifact; a folder with everything in it. Resolves when it is in the run. */
-  logArtifact(source: string | Uint8Array, options?: string | ArtifactOptions): Promise<FileHandle> {
+  override logArtifact(source: string | Uint8Array, options?: string | ArtifactOptions): Promise<FileHandle> {
     return this.#file("an artifact", async () => {
       const { name, ...put } = typeof options === "string" ? { name: options } : { ...options };
       const { files } = this.#parts;
@@ -196,7 +198,7 @@ export class Run {
   }
 
   /** Resolves when everything logged so far is on disk, also artifacts. */
-  async flush(): Promise<void> {
+  override async flush(): Promise<void> {
     await this.#parts.files.idle();
     this.#safely("a call of flush", () => this.#parts.flush());
   }
@@ -240,11 +242,7 @@ export class Run {
     }
   }
 
-  async #file(name: string, work: () => Promise<FileHandle>): Promise<FileHandle> {
-    try {
-      return await work();
-    } catch (cause) {
-      return lostFile(this.#parts.recorder, name, cause);
-    }
+  #file(name: string, work: () => Promise<FileHandle>): Promise<FileHandle> {
+    return orLost(this.#parts.recorder, name, work);
   }
 }

@@ -1,5 +1,5 @@
 import { isSpelled, type Json, type JsonObject, messageOf, spelled, stringifyJson } from "@runferry/core";
-import { contentOf, isTensor, isTypedArray } from "./numbers.ts";
+import { contentOf, isTensor, isTypedArray, toNumber } from "./numbers.ts";
 
 const maxDepth = 100;
 
@@ -45,7 +45,15 @@ function objectToJson(value: object, depth: number): Json {
   if (isTypedArray(value)) return Array.from(value, (item) => toJson(item, depth));
   if (isTensor(value)) return toJson(contentOf(value), depth);
   const { toJSON } = value as { readonly toJSON?: unknown };
-  return typeof toJSON === "function" ? toJson(toJSON.call(value), depth) : toJsonObject(value, depth);
+  if (typeof toJSON === "function") return toJson(toJSON.call(value), depth);
+  const converted = isPlain(value) ? undefined : toNumber(value);
+  return converted && "number" in converted ? toJson(converted.number) : toJsonObject(value, depth);
+}
+
+/** What has a class of its own may be a tensor or another library's number. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function keyOf(key: unknown): string {

@@ -7,8 +7,10 @@ import { disabledRun, openRun, type Surroundings } from "./open-run.ts";
 import type { JoinOptions, ResumeOptions, RunOptions, TrackerOptions, Wiring } from "./options.ts";
 import { given } from "./put-media.ts";
 import type { BestRunOptions } from "./read/best-run.ts";
+import type { ExperimentSummary } from "./read/experiments.ts";
 import type { LoggedRun } from "./read/logged-run.ts";
-import { type ExperimentSummary, openReader, type Reader, type RunsOptions } from "./read/reader.ts";
+import { openReader, type Reader, type RunsOptions } from "./read/reader.ts";
+import { saveExperimentSummary } from "./read/save-experiment.ts";
 import type { Run } from "./run.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { startFacts } from "./start-facts.ts";
@@ -131,6 +133,11 @@ export class Tracker {
 
   experiments(): readonly ExperimentSummary[] {
     return this.#reader.experiments();
+  }
+
+  /** Writes what this tracker's experiment came to as JSON, to `path` or among the reports of the store. Gives the path. */
+  saveSummary(path?: string): string {
+    return saveExperimentSummary(this.experiment, given({ dir: this.dir, path }));
   }
 
   /** Moves a run to the trash folder of the store. */

@@ -28,6 +28,15 @@ it("logParams keeps structure, and has a form for what JSON has none for", async
       at: new Date(0),
       map: new Map([["k", new Set([1])]]),
       weights: new Float32Array([0.5, 1]),
+      rate: new (class Scalar {
+        readonly kept = false;
+        item = () => 0.25;
+      })(),
+      tensor: new (class Tensor {
+        readonly shape = [1, 2];
+        arraySync = () => [[1, 2]];
+      })(),
+      plain: { data: new Float32Array([1]), name: "x" },
       nan: Number.NaN,
       none: undefined,
       pattern: /x+/,
@@ -42,6 +51,9 @@ it("logParams keeps structure, and has a form for what JSON has none for", async
     at: "1970-01-01T00:00:00.000Z",
     map: { k: [1] },
     weights: [0.5, 1],
+    rate: 0.25,
+    tensor: [[1, 2]],
+    plain: { data: [1], name: "x" },
     nan: "NaN",
     pattern: "/x+/",
   });

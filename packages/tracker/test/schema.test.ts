@@ -50,6 +50,7 @@ describe("editors, by the schema, and runferry agree", () => {
   it.each([
     "dir: ./runs\nexperiment: ctr\nbackend: [local, lab]\ntags: { a: 1, b: x, c: true }\nplaces: { lab: 'mlflow:http://ml.lab' }\n",
     "backend: both\n",
+    "layouts: { mine: { metrics: log.csv } }\n",
   ])("on what is good: %j", (text) => {
     expect([fits(parse(text), schema), reads(text)]).toEqual([true, true]);
   });
@@ -65,6 +66,8 @@ describe("editors, by the schema, and runferry agree", () => {
     "tags: { a: [1] }\n",
     "places: x\n",
     "places: { a: 1 }\n",
+    "layouts: [a]\n",
+    "layouts: { mine: log.csv }\n",
     "- a\n",
   ])("on what is not: %j", (text) => {
     expect([fits(parse(text), schema), reads(text)]).toEqual([false, false]);

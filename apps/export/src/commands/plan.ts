@@ -100,7 +100,9 @@ function tell(plan: Plan, context: Context): void {
   }
   context.note(`nothing was written; the store would take ${bytesText(plan.localBytes)}, files stay where they are`);
   const to = destinations.map(({ to: place }) => ["--to", place]);
-  context.note(`go: ${commandLine(context, ["migrate", ...context.words, ...to.flat()], ["dir", "timezone"])}`);
+  context.note(
+    `go: ${commandLine(context, ["migrate", ...context.words, ...to.flat()], ["dir", "layout", "timezone"])}`,
+  );
 }
 
 function timeOf({ new: fresh, seconds }: PlannedDestination): string {

@@ -9,21 +9,32 @@ import {
   syncRuns,
 } from "@runferry/tracker";
 import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import { type Command, type Context, listOption } from "../command.ts";
+import { sourceOptions } from "../chosen-sources.ts";
+import { type Command, type Context, listOption, usageError } from "../command.ts";
 import { longWork } from "../long-work.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
+import { allPlaces, syncFromSources } from "./sync-from.ts";
 
 export const sync: Command = {
   name: "sync",
   summary: "deliver what is still to come of runs to their destinations",
-  usage: "runferry sync [experiment or handle…] [--to <place>] [--follow]",
+  usage: "runferry sync [experiment or handle…] [--from <folder>] [--to <place>] [--follow]",
   examples: [
     ["runferry sync", "what a server that was away, or missing credentials, have kept back; from any machine"],
     ["runferry sync ctr_model --to tensorboard:./tb", "one destination more, from the first event on"],
+    ["runferry sync --from ./experiments --to mlflow --follow", "while the old tracker is still in use"],
     ["runferry sync --follow", "whatever comes to be in the store, until Ctrl-C: for trainings without a network"],
   ],
   options: {
+    from: {
+      type: "string",
+      value: "folder or place",
+      isList: true,
+      help: "take in what another tool has written there before; may be given several times",
+    },
+    every: { type: "string", value: "seconds", help: "how often --from --follow looks again; default 5" },
+    ...sourceOptions,
     to: {
       type: "string",
       value: "place",
@@ -36,6 +47,11 @@ export const sync: Command = {
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   moves: true,
   async run(context) {
+    if (listOption(context, "from").length > 0) {
+      return syncFromSources(context, (synced, names) => tell(synced, names, context));
+    }
+    const alone = ["every", "layout", "timezone", "deleted", "artifact-root"].find((name) => name in context.options);
+    if (alone) throw usageError(`--${alone} is of no use without --from`, "name the folder: --from ./experiments");
     const reader = context.reader();
     if (context.options.follow !== true) return once(context, reader);
     const stop = new AbortController();
@@ -81,9 +97,6 @@ async function once(context: Context, reader: Reader): Promise<number> {
     return synced.every(({ state }) => state === "delivered" || state === "busy") ? 0 : 1;
   });
 }
-
-/** Runs are counted over all places together. */
-const allPlaces = { stage: "deliver", place: "all places", points: 0, bytes: 0, problems: 0 } as const;
 
 function tell(synced: readonly SyncedRun[], names: ReadonlyMap<string, string>, { print, note }: Context): void {
   if (synced.length === 0) note("everything is where it belongs");

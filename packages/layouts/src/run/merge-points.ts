@@ -14,7 +14,7 @@ interface Reader {
 
 /**
  * The points of several metrics in the order of their time; a point without one has that of the point before it.
- * Of equal times, metrics keep their order.
+ * Of equal times, smaller steps come first, points without one last, and then metrics keep their order.
  */
 export function* mergePoints(
   metrics: Iterable<readonly [string, { sorted(): Iterator<ImportedPoint> }]>,
@@ -22,7 +22,8 @@ export function* mergePoints(
 ): IterableIterator<NamedPoint> {
   const heap: Reader[] = [];
   const order = new Map<Reader, number>();
-  const isBefore = (a: Reader, b: Reader) => a.at < b.at || (a.at === b.at && order.get(a)! < order.get(b)!);
+  const isBefore = (a: Reader, b: Reader) =>
+    a.at < b.at || (a.at === b.at && (compareSteps(a, b) || order.get(a)! - order.get(b)!) < 0);
 
   for (const [name, columns] of metrics) {
     const points = columns.sorted();
@@ -64,4 +65,9 @@ export function* mergePoints(
       i = least;
     }
   }
+}
+
+function compareSteps(a: Reader, b: Reader): number {
+  const [one, other] = [a.point.step ?? Number.POSITIVE_INFINITY, b.point.step ?? Number.POSITIVE_INFINITY];
+  return one === other ? 0 : one - other;
 }

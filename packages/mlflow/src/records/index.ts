@@ -2,7 +2,7 @@
 export type { Experiment, LoggedModel, Metric, MlflowStatus, ModelVersion, Run, ViewType } from "../client/types.ts";
 export { findFile } from "../model-files.ts";
 export { type RecordedRun, type RecordedRunsOptions, recordedRuns } from "../recorded-runs.ts";
-export { parseYamlTexts } from "../yaml.ts";
+export { parseYaml, parseYamlTexts } from "../yaml.ts";
 export type {
   FoundRecord,
   MlflowRecords,

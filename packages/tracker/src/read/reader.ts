@@ -1,22 +1,13 @@
-import type { RunStatus } from "@runferry/core";
 import { openStore, type RunEntry, type Store } from "@runferry/local";
 import { type BestRunOptions, bestRun } from "./best-run.ts";
 import { type ChooseOptions, chooseRuns } from "./choose-runs.ts";
+import { type ExperimentDetails, type ExperimentSummary, experimentOf, summariesOf } from "./experiments.ts";
 import { findRun } from "./find-run.ts";
 import { type LoggedRun, loggedRun } from "./logged-run.ts";
 
 export interface RunsOptions extends ChooseOptions {
   /** With the runs in the trash. */
   readonly includeDeleted?: boolean;
-}
-
-export interface ExperimentSummary {
-  readonly name: string;
-  readonly description: string | undefined;
-  readonly runs: number;
-  readonly byStatus: { readonly [status in RunStatus]: number };
-  /** When a run of it last wrote anything; undefined where it has none. */
-  readonly lastActivity: number | undefined;
 }
 
 /** Reads the runs of a store. Lists come from the ends of the journals; nothing but `cache/` is written. */
@@ -28,6 +19,12 @@ export interface Reader {
   getRun(handle: string, options?: { readonly includeDeleted?: boolean }): LoggedRun;
   getBestRun(metric: string, options?: BestRunOptions): LoggedRun;
   experiments(): readonly ExperimentSummary[];
+  /** One experiment, with what its runs came to. */
+  experiment(name: string): ExperimentDetails;
+  /** Moves all runs of an experiment to the trash, and hides it. Gives their ids. */
+  deleteExperiment(name: string): readonly string[];
+  /** Takes all runs of an experiment out of the trash. Gives their ids. */
+  restoreExperiment(name: string): readonly string[];
   /** Moves a run to the trash, and gives it as it is there. Throws `locked` while it is being written. */
   deleteRun(handle: string | LoggedRun): LoggedRun;
   /** Takes a run out of the trash. */
@@ -57,6 +54,10 @@ export function openReader(place: string | Store): Reader {
     return chooseRuns(all(options.includeDeleted ?? false), options);
   }
 
+  function experiment(name: string): ExperimentDetails {
+    return experimentOf(store, name, runs({ experiment: name }));
+  }
+
   return {
     store,
     runs,
@@ -69,7 +70,16 @@ export function openReader(place: string | Store): Reader {
       };
       return bestRun(metric, runs(chosen), options);
     },
-    experiments: () => summaries(store),
+    experiments: () => summariesOf(store),
+    experiment,
+    deleteExperiment: (name) => store.deleteExperiment(experimentOf(store, name, []).name),
+    restoreExperiment(name) {
+      const ids = store.trash.list().flatMap(({ id, started }) => (started.experiment === name ? [id] : []));
+      for (const id of ids) store.trash.restore(id);
+      store.experiments.mark(name, false);
+      if (ids.length === 0) experimentOf(store, name, []); // throws where there never was one
+      return ids;
+    },
     deleteRun(handle) {
       const { id } = typeof handle === "string" ? getRun(handle) : handle;
       store.trash.put([id]);
@@ -82,19 +92,4 @@ export function openReader(place: string | Store): Reader {
       return live(findRun(id, store.list({ ids: [id] }), store.folder));
     },
   };
-}
-
-function summaries(store: Store): readonly ExperimentSummary[] {
-  const entries = Map.groupBy(store.list(), (entry) => entry.started.experiment);
-  const known = store.experiments.list().filter((one) => one.deleted !== true);
-  const descriptions = new Map(known.map(({ name, description }) => [name, description]));
-  const names = new Set([...descriptions.keys(), ...entries.keys()]);
-  return [...names].sort().map((name) => {
-    const own = entries.get(name) ?? [];
-    const byStatus = { running: 0, finished: 0, failed: 0, killed: 0 };
-    for (const entry of own) byStatus[entry.status]++;
-    const times = own.map((entry) => Math.max(entry.lastAt, entry.endedAt ?? 0));
-    const lastActivity = times.length === 0 ? undefined : times.reduce((most, one) => Math.max(most, one));
-    return { name, description: descriptions.get(name), runs: own.length, byStatus, lastActivity };
-  });
 }

@@ -1,0 +1,67 @@
+import type { Layout } from "../layout.ts";
+import { customLayout } from "./custom.ts";
+import type { WrittenMapping } from "./mapping.ts";
+import { readMapping } from "./read-mapping.ts";
+
+interface Preset {
+  readonly mark: string;
+  readonly mapping: WrittenMapping;
+}
+
+const trainerState = { file: ["trainer_state.json", "checkpoint-*/trainer_state.json"], pick: "last", keep: true };
+
+/** Mappings that come with runferry: what one writes in `runferry.yaml`, and may extend there. */
+const presets: { readonly [name: string]: Preset } = {
+  lightning: {
+    mark: "metrics.csv beside hparams.yaml, of Lightning's CSVLogger",
+    mapping: {
+      runs: "**",
+      needs: ["metrics.csv", "hparams.yaml"],
+      params: "hparams.yaml",
+      metrics: { file: "metrics.csv", step: "step" },
+    },
+  },
+  huggingface: {
+    mark: "trainer_state.json, in the folder or its checkpoints, of the Trainer of Hugging Face",
+    mapping: {
+      runs: "**",
+      needs: trainerState,
+      params: {
+        ...trainerState,
+        only: ["*_steps", "num_train_epochs", "train_batch_size", "trial_params"],
+      },
+      tags: { ...trainerState, only: ["best_*", "trial_name"] },
+      metrics: { ...trainerState, at: "log_history", step: "step" },
+    },
+  },
+  keras: {
+    mark: "a .log or .csv file whose first column is epoch, of the CSVLogger of Keras",
+    mapping: {
+      runs: "**",
+      metrics: {
+        file: ["*.log", "*.csv"],
+        begins: ["epoch,"],
+        pick: "first",
+        format: "csv",
+        step: "epoch",
+        empty: ["", "NA"],
+      },
+      leaveOut: "*/**", // it may stand in the folder of a whole project
+    },
+  },
+};
+
+export const presetMappings: ReadonlyMap<string, WrittenMapping> = new Map(
+  Object.entries(presets).map(([name, { mapping }]) => [name, mapping]),
+);
+
+export const presetLayouts: readonly Layout[] = Object.entries(presets).map(([name, { mark, mapping }]) =>
+  customLayout(name, mark, readMapping(mapping, name, new Map())),
+);
+
+/** A layout of `runferry.yaml`. `where` is what errors call its mapping. */
+export function writtenLayout(name: string, mapping: WrittenMapping, where: string): Layout {
+  const read = readMapping(mapping, where, presetMappings);
+  const needs = read.needs.map(({ file }) => file.join(" or ")).join(", and ");
+  return customLayout(name, `folders ${read.runs.join(" or ")} with ${needs}`, read);
+}
