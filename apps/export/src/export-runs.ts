@@ -10,6 +10,8 @@ import {
   type Progress,
   type Remote,
   type RunferryError,
+  type Telling,
+  toldAddress,
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
@@ -22,6 +24,8 @@ export interface ExportOptions {
   readonly store: Store;
   readonly runs: readonly LoggedRun[];
   readonly destinations: readonly Destination[];
+  /** How the runs are told there, where that is not as they are. */
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
   /** Called before each run and whenever its delivery moves. */
   readonly onProgress?: (progress: ExportProgress) => void;
@@ -102,11 +106,11 @@ async function exportRun(
   run: LoggedRun,
   { name: destination, backend, masks }: Destination,
   counts: () => { readonly done: number; readonly of: number },
-  { store, signal, onProgress }: ExportOptions,
+  { store, telling, signal, onProgress }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const progress = () => ({ destination, run, ...counts() });
   onProgress?.(progress());
-  const lease = await leaseOf(store, run.id, backend);
+  const lease = await leaseOf(store, run.id, backend, telling);
   if (isRunferryError(lease)) {
     return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, parked: [], differences: [] };
   }
@@ -115,6 +119,7 @@ async function exportRun(
     backend,
     deliveries: store.deliveries,
     mask: masks,
+    ...(telling ? { telling } : {}),
     onProgress: (moved) => onProgress?.({ ...progress(), delivery: moved }),
     ...(signal ? { signal } : {}),
   }).finally(() => lease.release());
@@ -140,9 +145,14 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
   }
 }
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */
-async function leaseOf(store: Store, run: string, backend: Backend): Promise<Lease | RunferryError> {
+async function leaseOf(
+  store: Store,
+  run: string,
+  { kind, address }: Backend,
+  telling: Telling | undefined,
+): Promise<Lease | RunferryError> {
   try {
-    return store.deliveries.lease(run, await destinationName(backend.kind, backend.address));
+    return store.deliveries.lease(run, await destinationName(kind, toldAddress(address, telling)));
   } catch (cause) {
     if (isRunferryError(cause, "locked")) return cause;
     throw cause;

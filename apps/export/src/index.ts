@@ -1,5 +1,6 @@
-export { type ErrorCode, isRunferryError, RunferryError } from "@runferry/core";
+export { type ErrorCode, isRunferryError, RunferryError, type Telling } from "@runferry/core";
 export * from "@runferry/tracker";
+export { type Choice, choose, type Ranking } from "./choice.ts";
 export { type CompareOptions, type Comparison, compareRuns } from "./compare-runs.ts";
 export {
   type ExportedRun,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isRunferryError, messageOf } from "@runferry/core";
 import { openReader } from "@runferry/tracker";
 import type { Command, Context } from "./command.ts";
+import { bestCommand } from "./commands/best.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   ls,
   show,
   compareCommand,
+  bestCommand,
   status,
   sync,
   locate,

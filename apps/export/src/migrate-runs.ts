@@ -1,4 +1,4 @@
-import { isRunferryError } from "@runferry/core";
+import { isRunferryError, type Telling } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import { type Destination, openReader } from "@runferry/tracker";
 import { type ExportReport, exportRuns } from "./export-runs.ts";
@@ -11,6 +11,8 @@ export interface MigrateOptions {
   readonly destinations: readonly Destination[];
   /** Where the facts of the runs are kept; files stay where they are. */
   readonly store: Store;
+  /** How the runs are told to the destinations, where that is not as they are. */
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MigrateProgress) => void;
 }
@@ -44,9 +46,10 @@ export interface Migration {
  * Done again, or after anything that stopped it, it goes on with what is missing.
  */
 export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
-  const { destinations, store, signal, onProgress } = options;
+  const { destinations, store, telling, signal, onProgress } = options;
   const startedAt = Date.now();
   const stopping = signal ? { signal } : {};
+  const told = telling ? { telling } : {};
   const sources: MigratedSource[] = [];
   for (const { name: from, layout, source, guessedZone } of options.sources) {
     let done = 0;
@@ -67,6 +70,7 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
     store,
     runs,
     destinations,
+    ...told,
     ...stopping,
     onProgress: ({ destination, run, done, of }) =>
       onProgress?.({ stage: "deliver", place: destination, run: `${run.experiment}/${run.name}`, done, of }),
@@ -78,6 +82,7 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
       store,
       runs,
       destinations: [destination],
+      ...told,
       ...stopping,
       onProgress: (done, of, place) => onProgress?.({ stage: "verify", place, run: "", done, of }),
     }).catch((cause: unknown) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   addDifferences,
+  copyRunId,
   type Difference,
   fold,
   isRunferryError,
@@ -9,6 +10,7 @@ import {
   plan,
   type RunView,
   type Series,
+  type Telling,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
@@ -19,6 +21,8 @@ export interface PlanOptions {
   readonly destinations: readonly Destination[];
   /** Runs that are in it already need not be taken in again. */
   readonly store?: Store;
+  /** How the runs would be told to the destinations. */
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
   readonly onProgress?: (source: string, runs: number) => void;
 }
@@ -71,7 +75,7 @@ const pointBytes = 90;
 
 /** Reads every run of the sources and says what delivering them would mean. Writes nothing anywhere. */
 export async function planRuns(options: PlanOptions): Promise<Plan> {
-  const { destinations, store, signal } = options;
+  const { destinations, store, telling, signal } = options;
   const sums = destinations.map(() => ({ ids: new Map<string, number>(), differences: [] as readonly Difference[] }));
   const seen = new Map<string, string>();
   const ids = new Map<string, { readonly named: string; readonly content: string }>();
@@ -84,7 +88,10 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
     let lost: readonly Difference[] = [];
     for await (const journal of source.runs(signal ? { signal } : {})) {
       const view = await fold(journal);
-      const masked = destinations.some(({ masks }) => masks) ? await fold(journal, { mask: true }) : view;
+      const asTold = telling ? { telling } : {};
+      const told = telling ? await fold(journal, asTold) : view;
+      const masked = destinations.some(({ masks }) => masks) ? await fold(journal, { mask: true, ...asTold }) : told;
+      const id = telling?.into === undefined ? journal.run : await copyRunId(journal.run, telling.into);
       const size = sizeOf(view);
       sum.runs++;
       sum.points += size.points;
@@ -101,10 +108,11 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
       else if (earlier.content !== contentOf(view)) {
         clashes.push({ run: journal.run, name: nameOf(view), like: earlier.named });
       }
+      const toSend = telling ? sizeOf(told) : size;
       for (const [i, { backend, masks }] of destinations.entries()) {
-        const differences = plan(masks ? masked : view, backend.keeps);
+        const differences = plan(masks ? masked : told, backend.keeps);
         sums[i]!.differences = addDifferences(sums[i]!.differences, differences);
-        sums[i]!.ids.set(journal.run, size.factBytes + (backend.filesLane ? size.fileBytes : 0));
+        sums[i]!.ids.set(id, toSend.factBytes + (backend.filesLane ? toSend.fileBytes : 0));
       }
       options.onProgress?.(from, sum.runs);
     }

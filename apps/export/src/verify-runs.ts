@@ -1,11 +1,17 @@
 import {
   addDifferences,
+  type Backend,
+  copyRunId,
   type Difference,
+  destinationName,
   fold,
   isRunferryError,
   type Journal,
   type Mismatch,
   type RunView,
+  readThrough,
+  type Telling,
+  toldAddress,
   verify,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
@@ -15,15 +21,18 @@ export interface VerifyOptions {
   readonly store: Store;
   readonly runs: readonly LoggedRun[];
   readonly destinations: readonly Destination[];
+  /** How the runs were told there, as for `exportRuns`. */
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number, destination: string) => void;
 }
 
 /**
  * `equal`: everything is there as it is. `converted`: everything that this kind of place can hold is there, some of it in
- * another form or left out, as planned. `different`: something is lost. `missing`: the run is not there.
+ * another form or left out, as planned. `behind`: something is not there that was not delivered yet. `different`:
+ * something is lost. `missing`: the run is not there.
  */
-export type Equality = "equal" | "converted" | "different" | "missing";
+export type Equality = "equal" | "converted" | "behind" | "different" | "missing";
 
 export interface VerifiedRun {
   readonly run: string;
@@ -31,6 +40,8 @@ export interface VerifiedRun {
   readonly destination: string;
   readonly equality: Equality;
   readonly points: number;
+  /** Events that the destination is still to be told. */
+  readonly waiting: number;
   readonly differences: readonly Difference[];
   /** What was found lost, one by one. */
   readonly mismatches: readonly Mismatch[];
@@ -38,19 +49,22 @@ export interface VerifiedRun {
 
 /** Reads runs back from every destination and compares them with the journals, point by point. Writes nothing. */
 export async function verifyRuns(options: VerifyOptions): Promise<readonly VerifiedRun[]> {
-  const { store, runs, destinations, signal } = options;
+  const { store, runs, destinations, telling, signal } = options;
   const reading = signal ? { signal } : {};
   const verified: VerifiedRun[] = [];
+  const ids = await Promise.all(runs.map(({ id }) => (telling?.into === undefined ? id : copyRunId(id, telling.into))));
   for (const { name: destination, source, backend, masks } of destinations) {
-    const copies = await copiesIn(source.runs({ ids: runs.map((run) => run.id), ...reading }));
+    const copies = await copiesIn(source.runs({ ids, ...reading }));
     for (const [done, run] of runs.entries()) {
       options.onProgress?.(done, runs.length, destination);
-      const view = await fold(store.run(run.id).journal, { mask: masks, ...reading });
+      const view = await fold(store.run(run.id).journal, { mask: masks, ...(telling ? { telling } : {}), ...reading });
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
-      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points };
-      const copy = copies.get(run.id);
+      const waiting = await waitingEvents(store, run.id, backend, telling);
+      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
+      const copy = copies.get(ids[done]!);
       if (copy === undefined) {
-        verified.push({ ...named, equality: "missing", differences: [], mismatches: [] });
+        const equality = waiting > 0 ? "behind" : "missing";
+        verified.push({ ...named, equality, differences: [], mismatches: [] });
         continue;
       }
       const held = await fold(copy, reading);
@@ -63,13 +77,29 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
       const mismatches = [...verdict.mismatches, ...missing];
       verified.push({
         ...named,
-        equality: isWhole ? (asItIs ? "equal" : "converted") : "different",
+        equality: isWhole ? (asItIs ? "equal" : "converted") : waiting > 0 ? "behind" : "different",
         differences,
         mismatches,
       });
     }
   }
   return verified;
+}
+
+/** What a delivery has still to bring; nothing where none was begun. */
+async function waitingEvents(
+  store: Store,
+  run: string,
+  { kind, address }: Backend,
+  telling: Telling | undefined,
+): Promise<number> {
+  const saved = store.deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
+  if (saved === undefined || saved.state === "gone") return 0;
+  const stored = store.run(run);
+  return stored.streams.reduce((sum, stream) => {
+    const { through, bulk } = readThrough(saved, stream);
+    return sum + stored.behind(stream, Math.min(through, bulk)).events;
+  }, 0);
 }
 
 /** Files of a copy whose bytes are not there, or not as many. */

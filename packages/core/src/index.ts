@@ -79,7 +79,7 @@ export { problemOfPath } from "./paths.ts";
 export { type DeliveryState, describeProgress, type Progress, type ProgressPlace } from "./progress.ts";
 export { createRecovery, type Recovered, type Recovery } from "./recover.ts";
 export { defaultRetry, type RetryPolicy } from "./retry.ts";
-export { createRunId, destinationName, importedRunId, isRunId } from "./run-id.ts";
+export { copyRunId, createRunId, destinationName, importedRunId, isRunId } from "./run-id.ts";
 export {
   comparePoints,
   contextKey,
@@ -90,7 +90,9 @@ export {
   seriesFrom,
   summarise,
 } from "./series.ts";
+export { startOf } from "./start-of.ts";
 export { type CheckedStep, checkStep } from "./steps.ts";
+export { readThrough, type Telling, toldAddress } from "./telling.ts";
 export { type Upcaster, upcast } from "./upcast.ts";
 export { plan, type Verdict, verify } from "./verify.ts";
 export { createStamper, type Stamper } from "./writer.ts";

@@ -1,12 +1,14 @@
 import { countOf, type Difference, type Grade, type Json, stringifyJson } from "@runferry/core";
+import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import { chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, commandLine } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
+import { tellingOf, tellingOptions } from "../telling-options.ts";
 
 /** Servers may answer with pages, and reasons name files; --json has all of it. */
 const mostOfCause = 400;
@@ -21,11 +23,21 @@ export const exportCommand: Command = {
     ["runferry export ctr_model --to mlflow:http://localhost:5000 --filter 'metrics.val_loss < 0.3'", "some runs"],
     ["runferry export --to mlflow", "to the server that MLFLOW_TRACKING_URI names"],
     ["runferry export run_014 --to local:/mnt/archive/runferry", "one run, to another store"],
+    [
+      "runferry export ctr_model --to mlflow --limit 5 --into scratch",
+      "five copies to look at; the real export is not touched",
+    ],
+    [
+      "runferry export 'ctr_*' --to mlflow --top 20 --by val_auc:max --artifacts '!*.ckpt'",
+      "the best, without checkpoints",
+    ],
+    ["runferry export --to wandb:team/ctr --tag from=archive --map-experiment '*=old/*'", "marked, under other names"],
   ],
-  options: { ...placeOptions, ...choiceOptions },
+  options: { ...placeOptions, ...choiceOptions, ...tellingOptions },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
+    const telling = tellingOf(context);
     const destinations = await chosenPlaces(context, reader.store.folder);
     const runs = chosenRuns(context, reader);
     const stop = new AbortController();
@@ -37,6 +49,7 @@ export const exportCommand: Command = {
         store: reader.store,
         runs,
         destinations,
+        ...(telling ? { telling } : {}),
         signal: stop.signal,
         onProgress: ({ destination, run, done, of }) =>
           line.update(destination, done, of, `${run.experiment}/${run.name}`),
@@ -65,7 +78,7 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
   const counts = (grade: Grade) => places.map((place) => dash(countOf(differences[place] ?? [], grade)));
   const lines = table(
     [
-      { title: "to", cells: places },
+      { title: "to", keepsEnds: true, cells: places },
       { title: "delivered", align: "right", cells: places.map((place) => dash(there(place, "delivered"))) },
       { title: "not", align: "right", cells: places.map((place) => dash(there(place, "not"))) },
       { title: "converted", align: "right", cells: counts("converted") },
@@ -76,7 +89,7 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
   );
   for (const row of lines) context.print(row);
   for (const place of places) {
-    for (const difference of differences[place] ?? []) context.print(`  ${differenceText(difference)}`);
+    for (const difference of differences[place] ?? []) context.print(differenceLine(difference, place, places));
   }
   for (const run of runs.filter(({ state }) => state !== "delivered" && state !== "not tried")) {
     const cause = run.cause ? `, ${shortened(run.cause, mostOfCause)}` : "";
@@ -92,9 +105,16 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
     const untried = runs.filter((run) => run.destination === place && run.state === "not tried").length;
     context.complain(`${place}: ${counted(untried, "run")} not tried: ${trouble.explain()}`);
   }
-  if (runs.every((run) => run.state === "not tried")) return;
-  const to = places.flatMap((place) => ["--to", place]);
-  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], ["filter", "dir"])}`);
+  const proven = places.filter((place) => runs.some((run) => run.destination === place && run.state === "delivered"));
+  if (proven.length === 0) return;
+  const to = proven.flatMap((place) => ["--to", place]);
+  const options = [...Object.keys(choiceOptions), ...Object.keys(tellingOptions), "dir"];
+  context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], options)}`);
+}
+
+/** With several places, each line names its own. */
+export function differenceLine(difference: Difference, place: string, places: readonly string[]): string {
+  return plainText(`  ${places.length > 1 ? `${place}: ` : ""}${differenceText(difference)}`);
 }
 
 export function differenceText({ grade, kind, count, example }: Difference): string {

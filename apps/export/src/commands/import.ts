@@ -1,5 +1,7 @@
 import { countOf, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { choiceOf, choiceOptions } from "../choice-options.ts";
+import { chooseInSources } from "../choose-in-sources.ts";
 import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
 import { type ImportedRunReport, importRuns } from "../import-runs.ts";
@@ -7,6 +9,7 @@ import type { OpenedSource } from "../open-source.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
+import { takenTwice } from "../taken-twice.ts";
 
 interface Imported {
   readonly opened: OpenedSource;
@@ -21,14 +24,16 @@ export const importCommand: Command = {
     ["runferry import ./experiments", "a folder of another tracker; again: only what is new"],
     ["runferry import ./experiments ./tb --dir ./runs", "two of them, into a store of that name"],
     ["runferry import mlflow:http://localhost:5000", "a server"],
+    ["runferry import mlflow:http://localhost:5000 --experiment 'ctr_*' --since 30d", "some of its runs"],
   ],
-  options: sourceOptions,
+  options: { ...sourceOptions, ...choiceOptions },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   async run(context) {
+    const choice = choiceOf(context);
     const opened = await openSources(context);
     const store = openStore(context.storeFolder());
     const all: Imported[] = [];
-    for (const one of opened) {
+    for (const one of await chooseInSources(opened, choice)) {
       const runs = await importRuns({
         source: one.source,
         store,
@@ -38,6 +43,11 @@ export const importCommand: Command = {
     }
     await closeSources(opened);
     tell(all, context);
+    const twice = takenTwice(
+      store,
+      all.flatMap(({ runs }) => runs),
+    );
+    if (twice !== undefined) context.note(twice);
     return all.some(({ runs }) => runs.some(({ state, lost }) => state === "failed" || lost.length > 0)) ? 1 : 0;
   },
 };

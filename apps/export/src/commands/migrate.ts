@@ -1,5 +1,6 @@
 import { type Json, stringifyJson } from "@runferry/core";
-import { openStore } from "@runferry/local";
+import { openStore, type Store } from "@runferry/local";
+import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
@@ -9,6 +10,8 @@ import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
+import { takenTwice } from "../taken-twice.ts";
+import { tellingOptions } from "../telling-options.ts";
 import { type Chosen, withChosen } from "../with-chosen.ts";
 
 export const migrateCommand: Command = {
@@ -18,13 +21,17 @@ export const migrateCommand: Command = {
   examples: [
     ["runferry migrate ./experiments --to tensorboard:./tb", "what runferry plan showed; again: what is missing"],
     ["runferry migrate ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
+    [
+      "runferry migrate ./experiments --to mlflow --limit 5 --into scratch",
+      "five copies to look at, before the real thing",
+    ],
   ],
-  options: { ...placeOptions, ...sourceOptions },
+  options: { ...placeOptions, ...sourceOptions, ...choiceOptions, ...tellingOptions },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: (context) => withChosen(context, (chosen) => move(chosen, context)),
 };
 
-async function move({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
+async function move({ folder, sources, destinations, telling }: Chosen, context: Context): Promise<number> {
   const stop = new AbortController();
   const interrupt = () => stop.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);
@@ -35,13 +42,14 @@ async function move({ folder, sources, destinations }: Chosen, context: Context)
       sources,
       destinations,
       store,
+      ...(telling ? { telling } : {}),
       signal: stop.signal,
       onProgress: ({ stage, place, run, done, of }) => line.update(`${stage} ${place}`, done, of, run),
     });
     line.end();
     const report = writeReport(store.reports, migration);
     if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
-    else tell(migration, context);
+    else tell(migration, store, context);
     context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
     if (!stop.signal.aborted) return isWhole(migration) ? 0 : 1;
   } catch (cause) {
@@ -54,8 +62,13 @@ async function move({ folder, sources, destinations }: Chosen, context: Context)
   return 130;
 }
 
-function tell(migration: Migration, context: Context): void {
+function tell(migration: Migration, store: Store, context: Context): void {
   const { sources, delivered, verified } = migration;
+  const twice = takenTwice(
+    store,
+    sources.flatMap(({ runs }) => runs),
+  );
+  if (twice !== undefined) context.note(twice);
   const places = Object.keys(delivered.differences);
   const at = (place: string) => delivered.runs.filter(({ destination }) => destination === place);
   const found = (place: string, equality: string) =>
@@ -63,7 +76,7 @@ function tell(migration: Migration, context: Context): void {
   const columns = (count: (place: string) => number) => places.map((place) => String(count(place) || "–"));
   const lines = table(
     [
-      { title: "to", cells: places },
+      { title: "to", keepsEnds: true, cells: places },
       {
         title: "delivered",
         align: "right",

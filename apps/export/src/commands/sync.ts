@@ -8,7 +8,8 @@ import {
   type SyncedRun,
   syncRuns,
 } from "@runferry/tracker";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import { choiceOptions } from "../choice-options.ts";
+import { chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, listOption } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";

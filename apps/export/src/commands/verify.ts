@@ -1,10 +1,12 @@
 import { addDifferences, describeMismatch, type Json, stringifyJson } from "@runferry/core";
+import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import { chosenRuns } from "../chosen-runs.ts";
 import type { Command, Context } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
+import { tellingOf, tellingOptions } from "../telling-options.ts";
 import { type Equality, type VerifiedRun, verifyRuns } from "../verify-runs.ts";
 import { differenceText } from "./export.ts";
 
@@ -17,11 +19,13 @@ export const verifyCommand: Command = {
   examples: [
     ["runferry verify --to tensorboard:./tb", "all runs; exit code 1 where anything is lost or missing"],
     ["runferry verify ctr_model/run_014 --to tensorboard:./tb --json", "one run, for programs"],
+    ["runferry verify --to mlflow --artifacts '!*.ckpt'", "what was exported with the same option"],
   ],
-  options: { ...placeOptions, ...choiceOptions },
+  options: { ...placeOptions, ...choiceOptions, ...tellingOptions },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
+    const telling = tellingOf(context);
     const destinations = await chosenPlaces(context, reader.store.folder);
     const line = createProgressLine(context.progress);
     try {
@@ -29,6 +33,7 @@ export const verifyCommand: Command = {
         store: reader.store,
         runs: chosenRuns(context, reader),
         destinations,
+        ...(telling ? { telling } : {}),
         onProgress: (done, of, destination) => line.update(destination, done, of, "compared"),
       });
       line.end();
@@ -45,6 +50,7 @@ export const verifyCommand: Command = {
 const words: { readonly [E in Equality]: string } = {
   equal: "equal",
   converted: "equal but converted",
+  behind: "behind",
   different: "different",
   missing: "missing",
 };
@@ -63,6 +69,12 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
   for (const run of verified) {
     if (run.equality === "missing") context.print(plainText(`${run.name}  is not there`));
+    if (run.equality === "behind") {
+      context.print(
+        plainText(`${run.name}  ${counted(run.waiting, "event")} behind; the rest is compared once they are there`),
+      );
+      continue;
+    }
     for (const mismatch of run.mismatches.slice(0, mostMismatches)) {
       context.print(plainText(`${run.name}  ${describeMismatch(mismatch)}`));
     }
