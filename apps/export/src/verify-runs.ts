@@ -2,6 +2,7 @@ import {
   addDifferences,
   type Backend,
   copyRunId,
+  type Delivery,
   type Difference,
   destinationName,
   fold,
@@ -14,14 +15,14 @@ import {
   toldAddress,
   verify,
 } from "@runferry/core";
-import type { Store } from "@runferry/local";
+import type { Store, StoredRun } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
 
 export interface VerifyOptions {
   readonly store: Store;
   readonly runs: readonly LoggedRun[];
   readonly destinations: readonly Destination[];
-  /** How the runs were told there, as for `exportRuns`. */
+  /** How the runs were told there, as for `exportRuns`. Default: as is saved with each delivery. */
   readonly telling?: Telling;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number, destination: string) => void;
@@ -57,9 +58,15 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
     const copies = await copiesIn(source.runs({ ids, ...reading }));
     for (const [done, run] of runs.entries()) {
       options.onProgress?.(done, runs.length, destination);
-      const view = await fold(store.run(run.id).journal, { mask: masks, ...(telling ? { telling } : {}), ...reading });
+      const saved = await savedDelivery(store, run.id, backend, telling);
+      const told = telling ?? saved?.telling;
+      const view = await fold(store.run(run.id).journal, {
+        mask: masks,
+        ...(told ? { telling: told } : {}),
+        ...reading,
+      });
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
-      const waiting = await waitingEvents(store, run.id, backend, telling);
+      const waiting = waitingEvents(store.run(run.id), saved);
       const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
       const copy = copies.get(ids[done]!);
       if (copy === undefined) {
@@ -86,16 +93,18 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
   return verified;
 }
 
-/** What a delivery has still to bring; nothing where none was begun. */
-async function waitingEvents(
-  store: Store,
+async function savedDelivery(
+  { deliveries }: Store,
   run: string,
   { kind, address }: Backend,
   telling: Telling | undefined,
-): Promise<number> {
-  const saved = store.deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
+): Promise<Delivery | undefined> {
+  return deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
+}
+
+/** What a delivery has still to bring; nothing where none was begun. */
+function waitingEvents(stored: StoredRun, saved: Delivery | undefined): number {
   if (saved === undefined || saved.state === "gone") return 0;
-  const stored = store.run(run);
   return stored.streams.reduce((sum, stream) => {
     const { through, bulk } = readThrough(saved, stream);
     return sum + stored.behind(stream, Math.min(through, bulk)).events;

@@ -32,6 +32,34 @@ const runferry = (words: readonly string[], env?: NodeJS.ProcessEnv) => runferry
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow server", () => {
   const server = mlflowServer();
 
+  test("copies in an experiment of their own stand beside the runs, and nothing of one is taken for the other", async () => {
+    const to = ["--to", `mlflow:${server().url}`];
+    const options = ["--into", "scratch", "--tag", "try=1", "--artifacts", "!*.txt"];
+    const line = [...to, "--experiment", "ctr", "--top", "1", "--by", "loss:min"];
+    for (const _again of [1, 2]) {
+      const tried = await runferry(["export", ...line, ...options]);
+      expect(tried.code, tried.stdout + tried.stderr).toBe(0);
+      const real = await runferry(["export", ...line]);
+      expect(real.code, real.stdout + real.stderr).toBe(0);
+    }
+    for (const how of [options, []]) {
+      const verified = await runferry(["verify", ...line, ...how]);
+      expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+    }
+    const { tracking } = mlflowClient({ uri: server().url });
+    const found: (readonly [string, string | undefined])[] = [];
+    for (const name of ["scratch", "ctr"]) {
+      const experimentIds = [(await tracking.experimentByName(name))!.experiment_id!];
+      for await (const { data } of tracking.searchRuns({ experimentIds })) {
+        found.push([name, data?.tags?.find(({ key }) => key === "try")?.value]);
+      }
+    }
+    expect(found).toEqual([
+      ["scratch", "1"],
+      ["ctr", undefined],
+    ]);
+  });
+
   test("gets every run, a second export changes nothing there, and verify proves the copy", async () => {
     const backend = localBackend(join(folder, "runferry"));
     const hostile = await hostileRuns(3, { names: 50, mixtures: 1, largestFile: 4096 });

@@ -108,7 +108,7 @@ function tell({ runs, differences, troubles }: ExportReport, context: Context): 
   const proven = places.filter((place) => runs.some((run) => run.destination === place && run.state === "delivered"));
   if (proven.length === 0) return;
   const to = proven.flatMap((place) => ["--to", place]);
-  const options = [...Object.keys(choiceOptions), ...Object.keys(tellingOptions), "dir"];
+  const options = [...Object.keys({ ...choiceOptions, ...tellingOptions }), "dir"];
   context.note(`proof: ${commandLine(context, ["verify", ...context.words, ...to], options)}`);
 }
 

@@ -94,7 +94,7 @@ function tell(plan: Plan, context: Context): void {
   }
   context.note(`nothing was written; the store would take ${bytesText(plan.localBytes)}, files stay where they are`);
   const words = ["migrate", ...context.words, ...places.flatMap((place) => ["--to", place])];
-  const options = [...Object.keys(choiceOptions), ...Object.keys(tellingOptions), ...Object.keys(sourceOptions), "dir"];
+  const options = ["dir", ...Object.keys({ ...sourceOptions, ...choiceOptions, ...tellingOptions })];
   context.note(`go: ${commandLine(context, words, options)}`);
   const isTrial = textOption(context, "into") !== undefined || textOption(context, "limit") !== undefined;
   if (!isTrial) context.note(`try five first: ${commandLine(context, words, options)} --limit 5 --into scratch`);
