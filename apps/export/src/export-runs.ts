@@ -110,7 +110,7 @@ async function exportRun(
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const progress = () => ({ destination, run, ...counts() });
   onProgress?.(progress());
-  const lease = await leaseOf(store, run.id, backend, telling);
+  const lease = await deliveryLease(store, run.id, backend, telling);
   if (isRunferryError(lease)) {
     return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, parked: [], differences: [] };
   }
@@ -145,7 +145,7 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
   }
 }
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */
-async function leaseOf(
+export async function deliveryLease(
   store: Store,
   run: string,
   { kind, address }: Backend,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   addDifferences,
   type Backend,
@@ -24,6 +25,8 @@ export interface VerifyOptions {
   readonly destinations: readonly Destination[];
   /** How the runs were told there, as for `exportRuns`. Default: as is saved with each delivery. */
   readonly telling?: Telling;
+  /** Read every file there to its end and compare its hash, also where the place itself says what it holds. */
+  readonly bytes?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number, destination: string) => void;
 }
@@ -50,7 +53,7 @@ export interface VerifiedRun {
 
 /** Reads runs back from every destination and compares them with the journals, point by point. Writes nothing. */
 export async function verifyRuns(options: VerifyOptions): Promise<readonly VerifiedRun[]> {
-  const { store, runs, destinations, telling, signal } = options;
+  const { store, runs, destinations, telling, bytes = false, signal } = options;
   const reading = signal ? { signal } : {};
   const verified: VerifiedRun[] = [];
   const ids = await Promise.all(runs.map(({ id }) => (telling?.into === undefined ? id : copyRunId(id, telling.into))));
@@ -76,8 +79,9 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
       }
       const held = await fold(copy, reading);
       const verdict = verify(view, backend.keeps, held);
-      // A store says what it was told of a file; whether it has the file is another thing.
-      const missing = backend.kind === "local" ? await missingFiles(copy, held) : [];
+      // A store says what it was told of a file; whether it has the file is another thing. Other places are asked for the
+      // bytes of artifacts as they are read.
+      const missing = backend.kind === "local" || bytes ? await missingFiles(copy, held, bytes) : [];
       const asItIs = verdict.differences.length === view.differences.length;
       const isWhole = verdict.complete && missing.length === 0;
       const differences = addDifferences(verdict.differences, lostFiles(missing));
@@ -111,14 +115,25 @@ function waitingEvents(stored: StoredRun, saved: Delivery | undefined): number {
   }, 0);
 }
 
-/** Files of a copy whose bytes are not there, or not as many. */
-async function missingFiles(copy: Journal, { artifacts, media }: RunView): Promise<readonly Mismatch[]> {
+/** Files of a copy whose bytes are not there, or not as many, or, read to their end, other ones. */
+async function missingFiles(
+  copy: Journal,
+  { artifacts, media }: RunView,
+  bytes: boolean,
+): Promise<readonly Mismatch[]> {
   const files = [...artifacts.values()].flatMap(({ file, reference }) => (reference === undefined ? file : []));
   for (const { media: one } of media) if ("file" in one && one.file) files.push(one.file);
   const missing: Mismatch[] = [];
   for (const file of files) {
     try {
-      for await (const _some of copy.open(file)) break;
+      const hash = createHash("sha256");
+      for await (const some of copy.open(file)) {
+        if (!bytes) break;
+        hash.update(some);
+      }
+      const there = hash.digest("hex");
+      if (!bytes || there === file.sha256) continue;
+      missing.push({ kind: "file", key: file.path, here: `sha256 ${file.sha256}`, there: `sha256 ${there}` });
     } catch (cause) {
       if (!isRunferryError(cause, "file_missing")) throw cause;
       missing.push({ kind: "file", key: file.path, here: `${file.bytes} bytes`, there: undefined });
@@ -128,7 +143,9 @@ async function missingFiles(copy: Journal, { artifacts, media }: RunView): Promi
 }
 
 function lostFiles([first, ...rest]: readonly Mismatch[]): readonly Difference[] {
-  return first ? [{ grade: "lost", kind: "file missing", count: 1 + rest.length, example: first.key }] : [];
+  return first
+    ? [{ grade: "lost", kind: "files missing or other ones", count: 1 + rest.length, example: first.key }]
+    : [];
 }
 
 async function copiesIn(journals: AsyncIterable<Journal>): Promise<ReadonlyMap<string, Journal>> {

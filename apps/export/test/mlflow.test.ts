@@ -32,34 +32,6 @@ const runferry = (words: readonly string[], env?: NodeJS.ProcessEnv) => runferry
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow server", () => {
   const server = mlflowServer();
 
-  test("copies in an experiment of their own stand beside the runs, and nothing of one is taken for the other", async () => {
-    const to = ["--to", `mlflow:${server().url}`];
-    const options = ["--into", "scratch", "--tag", "try=1", "--artifacts", "!*.txt"];
-    const line = [...to, "--experiment", "ctr", "--top", "1", "--by", "loss:min"];
-    for (const _again of [1, 2]) {
-      const tried = await runferry(["export", ...line, ...options]);
-      expect(tried.code, tried.stdout + tried.stderr).toBe(0);
-      const real = await runferry(["export", ...line]);
-      expect(real.code, real.stdout + real.stderr).toBe(0);
-    }
-    for (const how of [options, []]) {
-      const verified = await runferry(["verify", ...line, ...how]);
-      expect(verified.code, verified.stdout + verified.stderr).toBe(0);
-    }
-    const { tracking } = mlflowClient({ uri: server().url });
-    const found: (readonly [string, string | undefined])[] = [];
-    for (const name of ["scratch", "ctr"]) {
-      const experimentIds = [(await tracking.experimentByName(name))!.experiment_id!];
-      for await (const { data } of tracking.searchRuns({ experimentIds })) {
-        found.push([name, data?.tags?.find(({ key }) => key === "try")?.value]);
-      }
-    }
-    expect(found).toEqual([
-      ["scratch", "1"],
-      ["ctr", undefined],
-    ]);
-  });
-
   test("gets every run, a second export changes nothing there, and verify proves the copy", async () => {
     const backend = localBackend(join(folder, "runferry"));
     const hostile = await hostileRuns(3, { names: 50, mixtures: 1, largestFile: 4096 });
@@ -104,6 +76,65 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}point loss, step 14 .*here 0\\.0.*there 17\\.5`));
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}tag .*owner.*kim.*missing`));
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}.*notes\\.txt`));
+  });
+
+  test("export --repair tells again exactly what was changed there, and brings back what was deleted", async () => {
+    const place = `mlflow:${server().url}`;
+    const line = ["ctr", "--to", place];
+    expect((await runferry(["export", ...line])).code).toBe(0);
+    const database = new DatabaseSync(join(server().folder, "mlflow.db"));
+    const [run] = database.prepare("SELECT run_uuid FROM tags WHERE key = 'owner' AND value = 'kim'").all();
+    const id = run!.run_uuid as string;
+    database.prepare("UPDATE metrics SET value = 17.5 WHERE run_uuid = ? AND step = 14").run(id);
+    database.prepare("DELETE FROM tags WHERE run_uuid = ? AND key = 'owner'").run(id);
+    database.close();
+    const [file] = globSync(`artifacts/**/${id}/**/notes.txt`, { cwd: server().folder });
+    writeFileSync(join(server().folder, file!), "evil notes");
+    const found = await runferry(["verify", ...line]);
+    expect(found.stderr).toContain(`fix  runferry export --repair ctr --to ${place}`);
+    const repaired = await runferry(["export", "--repair", ...line]);
+    expect(repaired.code, repaired.stdout + repaired.stderr).toBe(0);
+    expect(repaired.stdout).toMatch(/^ctr\/run_00\d {2}mlflow:\S+: 3 things amiss; told again$/m);
+    expect((await runferry(["verify", ...line])).code).toBe(0);
+    const client = mlflowClient({ uri: server().url });
+    const points = [];
+    for await (const point of client.tracking.metricHistory(id, "loss")) points.push(point);
+    expect(points).toHaveLength(21); // what was put there stays beside what belongs there
+    await client.tracking.deleteRun(id);
+    expect((await runferry(["verify", ...line])).stdout).toContain("is not there");
+    const restored = await runferry(["export", "--repair", ...line]);
+    expect(restored.stdout).toMatch(/it was not there; told again$/m);
+    expect((await runferry(["verify", ...line])).code).toBe(0);
+    expect((await runferry(["export", "--repair", ...line])).stderr).toContain("nothing was repaired");
+  });
+
+  test("copies in an experiment of their own stand beside the runs, and nothing of one is taken for the other", async () => {
+    const to = ["--to", `mlflow:${server().url}`];
+    const options = ["--into", "scratch", "--tag", "try=1", "--artifacts", "!*.txt"];
+    const line = [...to, "--experiment", "ctr", "--top", "1", "--by", "loss:min"];
+    for (const _again of [1, 2]) {
+      const tried = await runferry(["export", ...line, ...options]);
+      expect(tried.code, tried.stdout + tried.stderr).toBe(0);
+      const real = await runferry(["export", ...line]);
+      expect(real.code, real.stdout + real.stderr).toBe(0);
+    }
+    for (const how of [options, []]) {
+      const verified = await runferry(["verify", ...line, ...how]);
+      expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+    }
+    const { tracking } = mlflowClient({ uri: server().url });
+    const found: (readonly [string, string | undefined])[] = [];
+    for (const name of ["scratch", "ctr"]) {
+      const experimentIds = [(await tracking.experimentByName(name))!.experiment_id!];
+      for await (const { data } of tracking.searchRuns({ experimentIds })) {
+        found.push([name, data?.tags?.find(({ key }) => key === "try")?.value]);
+      }
+    }
+    expect(found).toEqual([
+      ["scratch", "1"],
+      ["ctr", undefined],
+      ["ctr", undefined],
+    ]);
   });
 
   test("a file that a proxy refuses, or a run that is gone for good, is sent anew when it was forgotten", async () => {

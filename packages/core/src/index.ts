@@ -13,7 +13,7 @@ export {
 export { checkEvent, isKnownKind, problemOf } from "./check-event.ts";
 export { type Clock, systemClock, toMicros } from "./clock.ts";
 export { createEncoder, maxLineBytes } from "./codec.ts";
-export { describeMismatch, type Mismatch, missingFrom } from "./compare.ts";
+export { describeMismatch, keyOf, keysOf, type Mismatch, missingFrom } from "./compare.ts";
 export {
   type Backend,
   type Cursor,

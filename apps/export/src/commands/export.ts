@@ -9,6 +9,7 @@ import { plainText, shortened } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
 import { table } from "../output/table.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
+import { repair } from "./repair.ts";
 
 /** Servers may answer with pages, and reasons name files; --json has all of it. */
 const mostOfCause = 400;
@@ -22,6 +23,7 @@ export const exportCommand: Command = {
     ["runferry export --to tensorboard:./tb", "all runs; again: only what is new"],
     ["runferry export ctr_model --to mlflow:http://localhost:5000 --filter 'metrics.val_loss < 0.3'", "some runs"],
     ["runferry export --to mlflow", "to the server that MLFLOW_TRACKING_URI names"],
+    ["runferry export --repair --to mlflow", "and what runferry verify has found missing or different there"],
     ["runferry export run_014 --to local:/mnt/archive/runferry", "one run, to another store"],
     [
       "runferry export ctr_model --to mlflow --limit 5 --into scratch",
@@ -33,7 +35,12 @@ export const exportCommand: Command = {
     ],
     ["runferry export --to wandb:team/ctr --tag from=archive --map-experiment '*=old/*'", "marked, under other names"],
   ],
-  options: { ...placeOptions, ...choiceOptions, ...tellingOptions },
+  options: {
+    ...placeOptions,
+    ...choiceOptions,
+    ...tellingOptions,
+    repair: { type: "boolean", help: "then read everything back, and bring what is missing or was changed there" },
+  },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
@@ -55,7 +62,11 @@ export const exportCommand: Command = {
           line.update(destination, done, of, `${run.experiment}/${run.name}`),
       });
       line.end();
-      tell(report, context);
+      if (!context.isJson || context.options.repair !== true) tell(report, context);
+      if (!stop.signal.aborted && context.options.repair === true) {
+        await closePlaces(destinations);
+        return await repair(context, runs, stop.signal);
+      }
       if (!stop.signal.aborted) return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
       context.note("interrupted: nothing is lost; the same command goes on");
       return 130;

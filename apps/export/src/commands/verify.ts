@@ -2,7 +2,7 @@ import { addDifferences, describeMismatch, type Json, stringifyJson } from "@run
 import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { chosenRuns } from "../chosen-runs.ts";
-import type { Command, Context } from "../command.ts";
+import { type Command, type Context, commandLine } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { createProgressLine } from "../output/progress-line.ts";
@@ -19,9 +19,15 @@ export const verifyCommand: Command = {
   examples: [
     ["runferry verify --to tensorboard:./tb", "all runs; exit code 1 where anything is lost or missing"],
     ["runferry verify ctr_model/run_014 --to tensorboard:./tb --json", "one run, for programs"],
-    ["runferry verify --to mlflow --artifacts '!*.ckpt'", "what was exported with the same option"],
+    ["runferry verify --to local:/mnt/archive/runferry --bytes", "files too, byte by byte"],
+    ["runferry verify --to mlflow --artifacts '!*.ckpt'", "as if it had been exported so; without, as it was"],
   ],
-  options: { ...placeOptions, ...choiceOptions, ...tellingOptions },
+  options: {
+    ...placeOptions,
+    ...choiceOptions,
+    ...tellingOptions,
+    bytes: { type: "boolean", help: "read every file there to its end and compare the bytes" },
+  },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
     const reader = context.reader();
@@ -33,6 +39,7 @@ export const verifyCommand: Command = {
         store: reader.store,
         runs: chosenRuns(context, reader),
         destinations,
+        bytes: context.options.bytes === true,
         ...(telling ? { telling } : {}),
         onProgress: (done, of, destination) => line.update(destination, done, of, "compared"),
       });
@@ -81,6 +88,10 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
     const more = run.mismatches.length - mostMismatches;
     if (more > 0) context.print(`  and ${more} more: --json`);
   }
-  if (verified.some((run) => run.equality === "missing"))
-    context.note(`to send them: runferry export --to ${destination}`);
+  if (verified.some(({ equality }) => equality === "missing" || equality === "different")) {
+    const words = ["export", "--repair", ...context.words, "--to", destination];
+    context.note(
+      `fix  ${commandLine(context, words, [...Object.keys({ ...choiceOptions, ...tellingOptions }), "dir"])}`,
+    );
+  }
 }
