@@ -18,6 +18,7 @@ import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
 import { sync } from "./commands/sync.ts";
+import { undo } from "./commands/undo.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   locate,
   planCommand,
   migrateCommand,
+  undo,
   importCommand,
   exportCommand,
   verifyCommand,

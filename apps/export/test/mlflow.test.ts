@@ -137,6 +137,38 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     ]);
   });
 
+  test("undo deletes what a migration made there, keeps what was changed, and it can be made anew", async () => {
+    const from = join(import.meta.dirname, "../../../test-fixtures/layouts/lab");
+    const place = `mlflow:${server().url}`;
+    const line = ["--to", place, "--map-experiment", "*=lab/*", "--dir", "undone"];
+    const migrate = async () => {
+      const { code, stdout, stderr } = await runferry(["migrate", from, ...line, "--timezone", "UTC"]);
+      expect(code, stdout + stderr).toBe(0);
+      return /undo {2}runferry undo (\S+)/.exec(stderr)![1]!;
+    };
+    const { tracking } = mlflowClient({ uri: server().url });
+    const there = async () => {
+      const ids: string[] = [];
+      for await (const { experiment_id: id, name } of tracking.searchExperiments()) {
+        if (!name.startsWith("lab/")) continue;
+        for await (const { info } of tracking.searchRuns({ experimentIds: [String(id)] })) ids.push(info.run_id);
+      }
+      return ids;
+    };
+    const first = await migrate();
+    const ids = await there();
+    expect(ids).toHaveLength(3);
+    await tracking.setTag(ids[0]!, "reviewed", "by kim");
+    const undone = await runferry(["undo", first, "--yes", "--dir", "undone"]);
+    expect(undone.code).toBe(1);
+    expect(undone.stdout).toContain("something was added there: tag reviewed");
+    expect(await there()).toEqual([ids[0]]);
+    const second = await migrate();
+    expect(await there()).toHaveLength(3);
+    expect((await runferry(["undo", second, "--yes", "--dir", "undone"])).code).toBe(0);
+    expect(await there()).toEqual([ids[0]]);
+  });
+
   test("a file that a proxy refuses, or a run that is gone for good, is sent anew when it was forgotten", async () => {
     const guard = await startGuard(server().url);
     const words = ["--to", `mlflow:${guard.url}`, "--dir", "lone"];

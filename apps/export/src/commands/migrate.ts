@@ -4,6 +4,7 @@ import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
+import { createdSince, whatIsThere, writeCreated } from "../created.ts";
 import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
 import { counted } from "../output/formats.ts";
@@ -38,6 +39,7 @@ async function move({ folder, sources, destinations, telling }: Chosen, context:
   const line = createProgressLine(context.progress);
   try {
     const store = openStore(folder);
+    const before = await whatIsThere(store, destinations);
     const migration = await migrateRuns({
       sources,
       destinations,
@@ -48,9 +50,14 @@ async function move({ folder, sources, destinations, telling }: Chosen, context:
     });
     line.end();
     const report = writeReport(store.reports, migration);
+    const taken = migration.sources.flatMap(({ runs }) => runs.flatMap((one) => (store.has(one.run) ? one.run : [])));
+    const created = await createdSince(before, store, [...new Set(taken)], destinations, telling);
+    writeCreated(store.reports, report.name, created);
     if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
     else tell(migration, store, context);
-    context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
+    context.note(
+      `report  ${report.markdown}     old id → new URL  ${report.ids}     undo  runferry undo ${report.name}`,
+    );
     if (!stop.signal.aborted) return isWhole(migration) ? 0 : 1;
   } catch (cause) {
     if (!stop.signal.aborted) throw cause;
