@@ -123,18 +123,16 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
       expect(verified.code, verified.stdout + verified.stderr).toBe(0);
     }
     const { tracking } = mlflowClient({ uri: server().url });
-    const found: (readonly [string, string | undefined])[] = [];
-    for (const name of ["scratch", "ctr"]) {
+    const tried = async (name: string) => {
       const experimentIds = [(await tracking.experimentByName(name))!.experiment_id!];
+      const values: (string | undefined)[] = [];
       for await (const { data } of tracking.searchRuns({ experimentIds })) {
-        found.push([name, data?.tags?.find(({ key }) => key === "try")?.value]);
+        values.push(data?.tags?.find(({ key }) => key === "try")?.value);
       }
-    }
-    expect(found).toEqual([
-      ["scratch", "1"],
-      ["ctr", undefined],
-      ["ctr", undefined],
-    ]);
+      return values;
+    };
+    expect(await tried("scratch")).toEqual(["1"]);
+    expect(new Set(await tried("ctr"))).toEqual(new Set([undefined]));
   });
 
   test("undo deletes what a migration made there, keeps what was changed, and it can be made anew", async () => {
@@ -165,7 +163,8 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     expect(await there()).toEqual([ids[0]]);
     const second = await migrate();
     expect(await there()).toHaveLength(3);
-    expect((await runferry(["undo", second, "--yes", "--dir", "undone"])).code).toBe(0);
+    const rest = await runferry(["undo", second, "--yes", "--dir", "undone"]);
+    expect(rest.code, rest.stdout + rest.stderr).toBe(0);
     expect(await there()).toEqual([ids[0]]);
   });
 

@@ -80,9 +80,9 @@ test("what has changed since stays, and is named", async () => {
   expect((await runferry("export", two, "--to", "local:third", "--dir", "second")).code).toBe(0);
   const undone = await runferry("undo", report, "--yes", "--dir", "second");
   expect(undone.code).toBe(1);
-  expect(undone.stdout).toContain(`  ${one} stays: something was added there: tag reviewed`);
-  expect(undone.stdout).toContain(`  ${one} stays: its copy at local:other stays`);
-  expect(undone.stdout).toContain(`  ${two} stays: it was also delivered elsewhere`);
+  expect(undone.stdout).toContain(`  ${one} stays at local:other: something was added there: tag reviewed`);
+  expect(undone.stdout).toContain(`  ${one} stays at store: its copy at local:other stays`);
+  expect(undone.stdout).toContain(`  ${two} stays at store: it was also delivered elsewhere`);
   const ids = (dir: string) =>
     openReader(join(folder, dir))
       .runs()

@@ -31,6 +31,7 @@ export const undo: Command = {
       }
       const done = await opened.carryOut();
       if (context.isJson) context.print(stringifyJson(done as unknown as Json));
+      else for (const one of done) if (one.what === "keep" && !isTold(one, opened)) context.print(keptText(one));
       const kept = done.filter(({ what }) => what === "keep").length;
       const removed = done.filter(({ what }) => what === "remove").length;
       context.note(`${counted(removed, "run")} taken away, ${kept} kept; the sources were never touched`);
@@ -52,9 +53,18 @@ function tell({ undoings, ways }: OpenedUndo, { print }: Context): void {
       ...(kept.length > 0 ? [`${kept.length} kept`] : []),
     ];
     print(plainText(`${where}: ${parts.join(", ")}`));
-    for (const { run, cause } of kept.slice(0, mostTold)) print(plainText(`  ${run} stays: ${cause}`));
+    for (const one of kept.slice(0, mostTold)) print(keptText(one));
     if (kept.length > mostTold) print(`  and ${kept.length - mostTold} more: --json`);
   }
+}
+
+function keptText({ run, where, cause }: Undoing): string {
+  return plainText(`  ${run} stays at ${where}: ${cause}`);
+}
+
+/** What could not be done after all is told after it. */
+function isTold({ run, where }: Undoing, { undoings }: OpenedUndo): boolean {
+  return undoings.some((one) => one.run === run && one.where === where && one.what === "keep");
 }
 
 async function isWanted(context: Context): Promise<boolean> {
