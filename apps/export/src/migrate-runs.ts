@@ -51,11 +51,12 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
   const stopping = signal ? { signal } : {};
   const told = telling ? { telling } : {};
   const sources: MigratedSource[] = [];
-  for (const { name: from, layout, source, guessedZone } of options.sources) {
+  for (const { name: from, layout, source, guessedZone, takenFrom } of options.sources) {
     let done = 0;
     const runs = await importRuns({
       source,
       store,
+      ...(takenFrom ? { takenFrom } : {}),
       ...stopping,
       onProgress: ({ name }) => onProgress?.({ stage: "read", place: from, run: name, done: ++done, of: undefined }),
     });

@@ -7,6 +7,7 @@ export { defaultStoreName, findStore } from "./find-store.ts";
 export type { DamagedStream, HeldLock, StoreHealth } from "./health.ts";
 export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
 export type { Lease } from "./lease.ts";
+export type { TakenFrom } from "./left-files.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";
 export { localSource } from "./local-source.ts";

@@ -36,6 +36,7 @@ export const importCommand: Command = {
     for (const one of await chooseInSources(opened, choice)) {
       const runs = await importRuns({
         source: one.source,
+        ...(one.takenFrom ? { takenFrom: one.takenFrom } : {}),
         store,
         onProgress: ({ name, state }) => context.progress.write(`${plainText(`${one.name}  ${name}  ${state}`)}\n`),
       });

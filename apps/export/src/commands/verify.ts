@@ -9,6 +9,7 @@ import { createProgressLine } from "../output/progress-line.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 import { type Equality, type VerifiedRun, verifyRuns } from "../verify-runs.ts";
 import { differenceText } from "./export.ts";
+import { tellSafe } from "./safe-to-delete.ts";
 
 const mostMismatches = 10;
 
@@ -19,6 +20,7 @@ export const verifyCommand: Command = {
   examples: [
     ["runferry verify --to tensorboard:./tb", "all runs; exit code 1 where anything is lost or missing"],
     ["runferry verify ctr_model/run_014 --to tensorboard:./tb --json", "one run, for programs"],
+    ["runferry verify --safe-to-delete", "which old folders may go: all they hold was found elsewhere, byte by byte"],
     ["runferry verify --to local:/mnt/archive/runferry --bytes", "files too, byte by byte"],
     ["runferry verify --to mlflow --artifacts '!*.ckpt'", "as if it had been exported so; without, as it was"],
   ],
@@ -27,9 +29,11 @@ export const verifyCommand: Command = {
     ...choiceOptions,
     ...tellingOptions,
     bytes: { type: "boolean", help: "read every file there to its end and compare the bytes" },
+    "safe-to-delete": { type: "boolean", help: "which folders that runs were taken from may go; deletes nothing" },
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   async run(context) {
+    if (context.options["safe-to-delete"] === true) return tellSafe(context);
     const reader = context.reader();
     const telling = tellingOf(context);
     const destinations = await chosenPlaces(context, reader.store.folder);
