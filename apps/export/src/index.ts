@@ -14,4 +14,6 @@ export { type MoveOptions, migrate, plan } from "./migrate.ts";
 export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./migrate-runs.ts";
 export { type OpenedSource, openSource } from "./open-source.ts";
 export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";
+export { type RepairedRun, type RepairOptions, repairRuns } from "./repair-runs.ts";
+export { type SafeOptions, type SourceFolder, safeToDelete } from "./safe-to-delete.ts";
 export { type Equality, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";

@@ -125,6 +125,21 @@ describe("a run that is told otherwise", () => {
     expect(view.differences).toEqual([]);
   });
 
+  it("keeps an end that was seen from outside void once the run has gone on, whatever comes before it", async () => {
+    const journal = memoryJournal(run, { clock: instantClock() });
+    const writer = journal.writer();
+    writer.append({ kind: "run.started", format: 1, id: run, name: "run_001", experiment: "ctr", createdAt: 1 });
+    writer.append({ kind: "metrics.logged", step: 1, values: { loss: 1 } });
+    journal.writer("observer").append({ kind: "run.ended", status: "killed", after: 2 });
+    const killed = memoryPlace("a");
+    await deliver(journal, part, memoryDeliveries(), killed);
+    expect((await there(killed)).view.status).toBe("killed");
+    writer.append({ kind: "metrics.logged", step: 2, values: { loss: 2 } });
+    const gone = memoryPlace("a");
+    await deliver(journal, part, memoryDeliveries(), gone);
+    expect((await there(gone)).view.status).toBe("running");
+  });
+
   it("as a copy of its own leaves what is delivered as it is, and has the same id each time", async () => {
     const [journal, place, deliveries] = [await journalOf(), memoryPlace("a"), memoryDeliveries()];
     const first = await deliver(journal, { into: "scratch" }, deliveries, place);
