@@ -7,6 +7,12 @@ import { type OpenedSource, openSource } from "./open-source.ts";
 
 export const sourceOptions: { readonly [name: string]: Option } = {
   layout: { type: "string", value: "name", help: "read folders as this layout, also one of runferry.yaml" },
+  run: {
+    type: "string",
+    value: "run",
+    isList: true,
+    help: "only this run: an id, a name, experiment/name, or a pattern such as 'ctr_*/run_0*'; may be given several times",
+  },
   timezone: { type: "string", value: "zone", help: "what times without a zone are in; default: this machine's" },
   deleted: { type: "boolean", help: "also runs that were deleted in MLflow's own store and are still there" },
   "artifact-root": {

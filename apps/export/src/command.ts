@@ -81,8 +81,7 @@ export function countOption(context: Context, name: string): number | undefined 
 /** A command line to type next, with those of the options that were given and hold for it too. */
 export function commandLine(context: Context, words: readonly string[], options: readonly string[]): string {
   const given = options.flatMap((name) => {
-    const value = textOption(context, name);
-    return value === undefined ? [] : [`--${name}`, value];
+    return listOption(context, name).flatMap((value) => [`--${name}`, value]);
   });
   return ["runferry", ...words, ...given].map(quoted).join(" ");
 }

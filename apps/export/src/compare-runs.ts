@@ -1,11 +1,12 @@
 import { isSpelled, type Json, pythonText } from "@runferry/core";
 import { type InStore, type LoggedRun, openReader, type PlainValue } from "@runferry/tracker";
+import type { Ranking } from "./choice.ts";
 import { maskedParams } from "./output/masked-run.ts";
 import { storeFolder } from "./store-folder.ts";
 
 export interface CompareOptions {
   /** Sorts the runs, the best first, and says which is the best. */
-  readonly by?: { readonly metric: string; readonly mode: "min" | "max" };
+  readonly by?: Ranking;
   /** How many runs. Default: all. */
   readonly top?: number;
   /** Also columns in which the runs do not differ. */

@@ -10,6 +10,8 @@ import {
   type Progress,
   type Remote,
   type RunferryError,
+  type Telling,
+  toldAddress,
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
@@ -24,6 +26,8 @@ export interface ExportOptions {
   readonly store: Store;
   readonly runs: readonly LoggedRun[];
   readonly destinations: readonly Destination[];
+  /** How the runs are told there, where that is not as they are. */
+  readonly telling?: Telling;
   /** For one run, deleted at a place that never takes its id again: the id that it gets there. */
   readonly as?: string;
   readonly signal?: AbortSignal;
@@ -113,11 +117,11 @@ async function exportRun(
   run: LoggedRun,
   { backend, masks }: Destination,
   count: WorkCount,
-  { store, as, signal }: ExportOptions,
+  { store, as, telling, signal }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const name = `${run.experiment}/${run.name}`;
   count.moved(name);
-  const lease = await leaseOf(store, run.id, backend);
+  const lease = await deliveryLease(store, run.id, backend, telling);
   if (isRunferryError(lease)) {
     return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, sent: 0, parked: [], differences: [] };
   }
@@ -127,6 +131,7 @@ async function exportRun(
     backend,
     deliveries: store.deliveries,
     mask: masks,
+    ...(telling ? { telling } : {}),
     ...(as === undefined ? {} : { as }),
     onProgress: follow.take,
     ...(signal ? { signal } : {}),
@@ -176,9 +181,14 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
 }
 
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */
-async function leaseOf(store: Store, run: string, backend: Backend): Promise<Lease | RunferryError> {
+export async function deliveryLease(
+  store: Store,
+  run: string,
+  { kind, address }: Backend,
+  telling: Telling | undefined,
+): Promise<Lease | RunferryError> {
   try {
-    return store.deliveries.lease(run, await destinationName(backend.kind, backend.address));
+    return store.deliveries.lease(run, await destinationName(kind, toldAddress(address, telling)));
   } catch (cause) {
     if (isRunferryError(cause, "locked")) return cause;
     throw cause;

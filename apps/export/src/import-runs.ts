@@ -16,12 +16,14 @@ import {
   type TimedEvent,
 } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
-import type { Store, StoredRun } from "@runferry/local";
+import type { Store, StoredRun, TakenFrom } from "@runferry/local";
 
 export interface ImportOptions {
   readonly source: Source;
   readonly store: Store;
   readonly ids?: readonly string[];
+  /** Where the source lies; noted with each run, so that one can tell later what may go there. */
+  readonly takenFrom?: () => TakenFrom;
   readonly signal?: AbortSignal;
   readonly onProgress?: (imported: ImportedRunReport) => void;
 }
@@ -62,6 +64,7 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
         cause: messageOf(cause),
       };
     });
+    if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());
     reports.push(report);
     onProgress?.(report);
   }

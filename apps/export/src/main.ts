@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isRunferryError, messageOf } from "@runferry/core";
 import { openReader } from "@runferry/tracker";
 import type { Command, Context } from "./command.ts";
+import { bestCommand } from "./commands/best.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -17,6 +18,7 @@ import { rm } from "./commands/rm.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
 import { sync } from "./commands/sync.ts";
+import { undo } from "./commands/undo.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { plainLines } from "./output/plain-text.ts";
 import { parseLine, unknownCommand } from "./parse-line.ts";
@@ -26,11 +28,13 @@ export const commands: readonly Command[] = [
   ls,
   show,
   compareCommand,
+  bestCommand,
   status,
   sync,
   locate,
   planCommand,
   migrateCommand,
+  undo,
   importCommand,
   exportCommand,
   verifyCommand,

@@ -1,4 +1,4 @@
-import { isRunferryError } from "@runferry/core";
+import { isRunferryError, type Telling } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import { type Destination, type LoggedRun, openReader } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
@@ -13,6 +13,8 @@ export interface MigrateOptions {
   readonly destinations: readonly Destination[];
   /** Where the facts of the runs are kept; files stay where they are. */
   readonly store: Store;
+  /** How the runs are told to the destinations, where that is not as they are. */
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: WorkProgress) => void;
 }
@@ -57,13 +59,14 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
 
 /** Takes the runs of one source into the store, and tells of it. */
 export async function takeIn(
-  { name: from, layout, source, guessedZone }: OpenedSource,
+  { name: from, layout, source, guessedZone, takenFrom }: OpenedSource,
   { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
 ): Promise<MigratedSource> {
   const count = countWork("read", from, undefined, onProgress);
   const runs = await importRuns({
     source,
     store,
+    ...(takenFrom ? { takenFrom } : {}),
     ...(signal ? { signal } : {}),
     onProgress: ({ name, points, state, lost }) => count.done(name, points, state !== "failed" && lost.length === 0),
   });
@@ -73,8 +76,14 @@ export async function takeIn(
 }
 
 async function moveTo(destination: Destination, runs: readonly LoggedRun[], options: MigrateOptions) {
-  const { store, signal, onProgress } = options;
-  const same = { store, runs, destinations: [destination], ...(signal ? { signal } : {}) };
+  const { store, telling, signal, onProgress } = options;
+  const same = {
+    store,
+    runs,
+    destinations: [destination],
+    ...(telling ? { telling } : {}),
+    ...(signal ? { signal } : {}),
+  };
   const delivered = await exportRuns({ ...same, ...(onProgress ? { onProgress } : {}) });
   if (signal?.aborted) return { delivered, verified: [] };
   // A place that went away is in the report of the delivery; the others are still compared.
@@ -85,10 +94,15 @@ async function moveTo(destination: Destination, runs: readonly LoggedRun[], opti
   return { delivered, verified };
 }
 
+type VerifyAtOptions = Pick<MigrateOptions, "store" | "telling" | "signal" | "onProgress"> & {
+  /** Also the bytes of files. */
+  readonly bytes?: boolean;
+};
+
 /** Reads the runs back from one destination and compares them, and tells of it. */
 export async function verifyAt(
   destination: Destination,
-  { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
+  { store, telling, bytes, signal, onProgress }: VerifyAtOptions,
   runs: readonly LoggedRun[],
 ): Promise<readonly VerifiedRun[]> {
   const count = countWork("verify", destination.name, runs.length, onProgress);
@@ -96,6 +110,8 @@ export async function verifyAt(
     store,
     runs,
     destinations: [destination],
+    ...(telling ? { telling } : {}),
+    ...(bytes ? { bytes } : {}),
     ...(signal ? { signal } : {}),
     onProgress: (done) => tellDone(done),
   });

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunferryError, type Source } from "@runferry/core";
 import { findLayout, type Layout, layouts } from "@runferry/layouts";
-import { localSource } from "@runferry/local";
+import { localSource, type TakenFrom } from "@runferry/local";
 import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker";
 
 export interface OpenSourceOptions {
@@ -27,6 +27,8 @@ export interface OpenedSource {
   readonly source: Source;
   /** The zone that decided where times had none; undefined where all had one. */
   readonly guessedZone?: () => string | undefined;
+  /** Where it lies on this disk, and in which zone its times are read; undefined for servers. */
+  readonly takenFrom?: () => TakenFrom;
   close(): Promise<void>;
 }
 
@@ -39,14 +41,16 @@ export async function openSource(text: string, options: OpenSourceOptions = {}):
   const folder = resolve(text);
   if (!existsSync(folder) && options.layout) throw noFolder(folder);
   if (!existsSync(folder)) return openPlace(text, options.places);
-  const head = { name: text, close: nothingToClose };
+  const takenFrom = (zone = options.timezone) => ({ folder, ...(zone === undefined ? {} : { zone }) });
+  const head = { name: text, takenFrom: () => takenFrom(), close: nothingToClose };
   if (options.layout && !(await options.layout.detect(folder))) throw notOfLayout(folder, options.layout);
   if (!options.layout && existsSync(join(folder, "store.json")))
     return { ...head, layout: "local", source: localSource(folder) };
   const layout = options.layout ?? (await findLayout(folder));
   if (layout) {
     const source = layout.source(folder, options);
-    return { ...head, layout: layout.name, source, guessedZone: () => source.guessedZone };
+    const zoned = () => takenFrom(options.timezone ?? source.guessedZone);
+    return { ...head, layout: layout.name, source, guessedZone: () => source.guessedZone, takenFrom: zoned };
   }
   if (!statSync(folder).isDirectory()) throw noFolder(folder);
   const { csvSource, kindOfFolder, parquetSource } = await import("@runferry/tables");

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
 import {
   addDifferences,
+  copyRunId,
   type Difference,
+  fold,
   isRunferryError,
   itemsOf,
   itemText,
+  type Journal,
   type RunView,
   type Series,
+  type Telling,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
@@ -20,6 +24,8 @@ export interface PlanOptions {
   readonly destinations: readonly Destination[];
   /** Runs that are in it already need not be taken in again. */
   readonly store?: Store;
+  /** How the runs would be told to the destinations. */
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: WorkProgress) => void;
 }
@@ -76,7 +82,8 @@ const pointBytes = 90;
 
 /** Reads every run of the sources and says what delivering them would mean. Writes nothing anywhere. */
 export async function planRuns(options: PlanOptions): Promise<Plan> {
-  const { destinations, store, signal } = options;
+  const { destinations, store, telling, signal } = options;
+  const masks = destinations.some((destination) => destination.masks);
   const sums = destinations.map(() => ({
     loads: new Map<string, RunLoad>(),
     differences: [] as readonly Difference[],
@@ -93,12 +100,10 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
     const count = countWork("read", from, undefined, options.onProgress);
     let beganAt = performance.now();
     for await (const journal of source.runs(signal ? { signal } : {})) {
-      const read = await readRun(
-        journal,
-        destinations.some(({ masks }) => masks),
-        signal,
-      );
+      const read = await readRun(journal, masks && telling === undefined, signal);
       const { view } = read;
+      const told = telling ? await toldRun(journal, telling, masks, read) : read;
+      const id = telling?.into === undefined ? journal.run : await copyRunId(journal.run, telling.into);
       const readMs = performance.now() - beganAt;
       const size = sizeOf(view);
       sum.runs++;
@@ -116,10 +121,11 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
       else if (earlier.content !== contentOf(view)) {
         clashes.push({ run: journal.run, name: nameOf(view), like: earlier.named });
       }
+      const toSend = telling ? sizeOf(told.view) : size;
       for (const [i, destination] of destinations.entries()) {
-        const { load, differences } = loadOf(read, destination, size);
+        const { load, differences } = loadOf(told, destination, toSend);
         sums[i]!.differences = addDifferences(sums[i]!.differences, differences);
-        sums[i]!.loads.set(journal.run, { ...load, readMs });
+        sums[i]!.loads.set(id, { ...load, readMs });
       }
       count.done(
         nameOf(view),
@@ -137,6 +143,12 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
     return { ...(await askWhatIsThere(destination, loads, signal)), differences };
   });
   return { sources, destinations: await Promise.all(planned), localBytes };
+}
+
+/** The run as it would be told. */
+async function toldRun(journal: Journal, telling: Telling, masks: boolean, read: ReadRun): Promise<ReadRun> {
+  const view = await fold(journal, { telling });
+  return { ...read, view, masked: masks ? await fold(journal, { telling, mask: true }) : view };
 }
 
 /** What one run is to one destination. */

@@ -1,29 +1,42 @@
+import { createHash } from "node:crypto";
 import {
   addDifferences,
+  type Backend,
+  copyRunId,
+  type Delivery,
   type Difference,
+  destinationName,
   fold,
   isRunferryError,
   type Journal,
   type Mismatch,
   type RunView,
+  readThrough,
+  type Telling,
+  toldAddress,
   verify,
 } from "@runferry/core";
-import type { Store } from "@runferry/local";
+import type { Store, StoredRun } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
 
 export interface VerifyOptions {
   readonly store: Store;
   readonly runs: readonly LoggedRun[];
   readonly destinations: readonly Destination[];
+  /** How the runs were told there, as for `exportRuns`. Default: as is saved with each delivery. */
+  readonly telling?: Telling;
+  /** Read every file there to its end and compare its hash, also where the place itself says what it holds. */
+  readonly bytes?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number, destination: string) => void;
 }
 
 /**
  * `equal`: everything is there as it is. `converted`: everything that this kind of place can hold is there, some of it in
- * another form or left out, as planned. `different`: something is lost. `missing`: the run is not there.
+ * another form or left out, as planned. `behind`: something is not there that was not delivered yet. `different`:
+ * something is lost. `missing`: the run is not there.
  */
-export type Equality = "equal" | "converted" | "different" | "missing";
+export type Equality = "equal" | "converted" | "behind" | "different" | "missing";
 
 export interface VerifiedRun {
   readonly run: string;
@@ -31,6 +44,8 @@ export interface VerifiedRun {
   readonly destination: string;
   readonly equality: Equality;
   readonly points: number;
+  /** Events that the destination is still to be told. */
+  readonly waiting: number;
   readonly differences: readonly Difference[];
   /** What was found lost, one by one. */
   readonly mismatches: readonly Mismatch[];
@@ -38,32 +53,42 @@ export interface VerifiedRun {
 
 /** Reads runs back from every destination and compares them with the journals, point by point. Writes nothing. */
 export async function verifyRuns(options: VerifyOptions): Promise<readonly VerifiedRun[]> {
-  const { store, runs, destinations, signal } = options;
+  const { store, runs, destinations, telling, bytes = false, signal } = options;
   const reading = signal ? { signal } : {};
   const verified: VerifiedRun[] = [];
+  const ids = await Promise.all(runs.map(({ id }) => (telling?.into === undefined ? id : copyRunId(id, telling.into))));
   for (const { name: destination, source, backend, masks } of destinations) {
-    const copies = await copiesIn(source.runs({ ids: runs.map((run) => run.id), ...reading }));
+    const copies = await copiesIn(source.runs({ ids, ...reading }));
     for (const [done, run] of runs.entries()) {
       options.onProgress?.(done, runs.length, destination);
-      const view = await fold(store.run(run.id).journal, { mask: masks, ...reading });
+      const saved = await savedDelivery(store, run.id, backend, telling);
+      const told = telling ?? saved?.telling;
+      const view = await fold(store.run(run.id).journal, {
+        mask: masks,
+        ...(told ? { telling: told } : {}),
+        ...reading,
+      });
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
-      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points };
-      const copy = copies.get(run.id);
+      const waiting = waitingEvents(store.run(run.id), saved);
+      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
+      const copy = copies.get(ids[done]!);
       if (copy === undefined) {
-        verified.push({ ...named, equality: "missing", differences: [], mismatches: [] });
+        const equality = waiting > 0 ? "behind" : "missing";
+        verified.push({ ...named, equality, differences: [], mismatches: [] });
         continue;
       }
       const held = await fold(copy, reading);
       const verdict = verify(view, backend.keeps, held);
-      // A store says what it was told of a file; whether it has the file is another thing.
-      const missing = backend.kind === "local" ? await missingFiles(copy, held) : [];
+      // A store says what it was told of a file; whether it has the file is another thing. Other places are asked for the
+      // bytes of artifacts as they are read.
+      const missing = backend.kind === "local" || bytes ? await missingFiles(copy, held, bytes) : [];
       const asItIs = verdict.differences.length === view.differences.length;
       const isWhole = verdict.complete && missing.length === 0;
       const differences = addDifferences(verdict.differences, lostFiles(missing));
       const mismatches = [...verdict.mismatches, ...missing];
       verified.push({
         ...named,
-        equality: isWhole ? (asItIs ? "equal" : "converted") : "different",
+        equality: isWhole ? (asItIs ? "equal" : "converted") : waiting > 0 ? "behind" : "different",
         differences,
         mismatches,
       });
@@ -72,14 +97,43 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
   return verified;
 }
 
-/** Files of a copy whose bytes are not there, or not as many. */
-async function missingFiles(copy: Journal, { artifacts, media }: RunView): Promise<readonly Mismatch[]> {
+async function savedDelivery(
+  { deliveries }: Store,
+  run: string,
+  { kind, address }: Backend,
+  telling: Telling | undefined,
+): Promise<Delivery | undefined> {
+  return deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
+}
+
+/** What a delivery has still to bring; nothing where none was begun. */
+function waitingEvents(stored: StoredRun, saved: Delivery | undefined): number {
+  if (saved === undefined || saved.state === "gone") return 0;
+  return stored.streams.reduce((sum, stream) => {
+    const { through, bulk } = readThrough(saved, stream);
+    return sum + stored.behind(stream, Math.min(through, bulk)).events;
+  }, 0);
+}
+
+/** Files of a copy whose bytes are not there, or not as many, or, read to their end, other ones. */
+async function missingFiles(
+  copy: Journal,
+  { artifacts, media }: RunView,
+  bytes: boolean,
+): Promise<readonly Mismatch[]> {
   const files = [...artifacts.values()].flatMap(({ file, reference }) => (reference === undefined ? file : []));
   for (const { media: one } of media) if ("file" in one && one.file) files.push(one.file);
   const missing: Mismatch[] = [];
   for (const file of files) {
     try {
-      for await (const _some of copy.open(file)) break;
+      const hash = createHash("sha256");
+      for await (const some of copy.open(file)) {
+        if (!bytes) break;
+        hash.update(some);
+      }
+      const there = hash.digest("hex");
+      if (!bytes || there === file.sha256) continue;
+      missing.push({ kind: "file", key: file.path, here: `sha256 ${file.sha256}`, there: `sha256 ${there}` });
     } catch (cause) {
       if (!isRunferryError(cause, "file_missing")) throw cause;
       missing.push({ kind: "file", key: file.path, here: `${file.bytes} bytes`, there: undefined });
@@ -89,7 +143,9 @@ async function missingFiles(copy: Journal, { artifacts, media }: RunView): Promi
 }
 
 function lostFiles([first, ...rest]: readonly Mismatch[]): readonly Difference[] {
-  return first ? [{ grade: "lost", kind: "file missing", count: 1 + rest.length, example: first.key }] : [];
+  return first
+    ? [{ grade: "lost", kind: "files missing or other ones", count: 1 + rest.length, example: first.key }]
+    : [];
 }
 
 async function copiesIn(journals: AsyncIterable<Journal>): Promise<ReadonlyMap<string, Journal>> {

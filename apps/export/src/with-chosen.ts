@@ -1,28 +1,35 @@
+import type { Telling } from "@runferry/core";
 import type { Destination } from "@runferry/tracker";
+import { choiceOf } from "./choice-options.ts";
+import { chooseInSources } from "./choose-in-sources.ts";
 import { chosenPlaces, closePlaces } from "./chosen-places.ts";
 import { closeSources, openSources } from "./chosen-sources.ts";
 import type { Context } from "./command.ts";
 import type { OpenedSource } from "./open-source.ts";
+import { tellingOf } from "./telling-options.ts";
 
 export interface Chosen {
   /** Where the store is, or would be. */
   readonly folder: string;
   readonly sources: readonly OpenedSource[];
   readonly destinations: readonly Destination[];
+  readonly telling: Telling | undefined;
 }
 
-/** Opens what the words and `--to` of a command name, and closes it whatever comes of the work. */
+/** Opens what the words and `--to` of a command name, with the runs that its options choose, and closes it whatever comes of the work. */
 export async function withChosen<T>(context: Context, work: (chosen: Chosen) => Promise<T>): Promise<T> {
   const folder = context.storeFolder();
-  const sources = await openSources(context);
+  const [choice, telling] = [choiceOf(context), tellingOf(context)];
+  const opened = await openSources(context);
   try {
     const destinations = await chosenPlaces(context, folder);
     try {
-      return await work({ folder, sources, destinations });
+      const sources = await chooseInSources(opened, choice);
+      return await work({ folder, sources, destinations, telling });
     } finally {
       await closePlaces(destinations);
     }
   } finally {
-    await closeSources(sources);
+    await closeSources(opened);
   }
 }

@@ -78,6 +78,96 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}.*notes\\.txt`));
   });
 
+  test("export --repair tells again exactly what was changed there, and brings back what was deleted", async () => {
+    const place = `mlflow:${server().url}`;
+    const line = ["ctr", "--to", place];
+    expect((await runferry(["export", ...line])).code).toBe(0);
+    const database = new DatabaseSync(join(server().folder, "mlflow.db"));
+    const [run] = database.prepare("SELECT run_uuid FROM tags WHERE key = 'owner' AND value = 'kim'").all();
+    const id = run!.run_uuid as string;
+    database.prepare("UPDATE metrics SET value = 17.5 WHERE run_uuid = ? AND step = 14").run(id);
+    database.prepare("DELETE FROM tags WHERE run_uuid = ? AND key = 'owner'").run(id);
+    database.close();
+    const [file] = globSync(`artifacts/**/${id}/**/notes.txt`, { cwd: server().folder });
+    writeFileSync(join(server().folder, file!), "evil notes");
+    const found = await runferry(["verify", ...line]);
+    expect(found.stderr).toContain(`fix  runferry export --repair ctr --to ${place}`);
+    const repaired = await runferry(["export", "--repair", ...line]);
+    expect(repaired.code, repaired.stdout + repaired.stderr).toBe(0);
+    expect(repaired.stdout).toMatch(/^ctr\/run_00\d {2}mlflow:\S+: 3 things amiss; told again$/m);
+    expect((await runferry(["verify", ...line])).code).toBe(0);
+    const client = mlflowClient({ uri: server().url });
+    const points = [];
+    for await (const point of client.tracking.metricHistory(id, "loss")) points.push(point);
+    expect(points).toHaveLength(21); // what was put there stays beside what belongs there
+    await client.tracking.deleteRun(id);
+    expect((await runferry(["verify", ...line])).stdout).toContain("is not there");
+    const restored = await runferry(["export", "--repair", ...line]);
+    expect(restored.stdout).toMatch(/it was not there; told again$/m);
+    expect((await runferry(["verify", ...line])).code).toBe(0);
+    expect((await runferry(["export", "--repair", ...line])).stderr).toContain("nothing was repaired");
+  });
+
+  test("copies in an experiment of their own stand beside the runs, and nothing of one is taken for the other", async () => {
+    const to = ["--to", `mlflow:${server().url}`];
+    const options = ["--into", "scratch", "--tag", "try=1", "--artifacts", "!*.txt"];
+    const line = [...to, "--experiment", "ctr", "--top", "1", "--by", "loss:min"];
+    for (const _again of [1, 2]) {
+      const tried = await runferry(["export", ...line, ...options]);
+      expect(tried.code, tried.stdout + tried.stderr).toBe(0);
+      const real = await runferry(["export", ...line]);
+      expect(real.code, real.stdout + real.stderr).toBe(0);
+    }
+    for (const how of [options, []]) {
+      const verified = await runferry(["verify", ...line, ...how]);
+      expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+    }
+    const { tracking } = mlflowClient({ uri: server().url });
+    const tried = async (name: string) => {
+      const experimentIds = [(await tracking.experimentByName(name))!.experiment_id!];
+      const values: (string | undefined)[] = [];
+      for await (const { data } of tracking.searchRuns({ experimentIds })) {
+        values.push(data?.tags?.find(({ key }) => key === "try")?.value);
+      }
+      return values;
+    };
+    expect(await tried("scratch")).toEqual(["1"]);
+    expect(new Set(await tried("ctr"))).toEqual(new Set([undefined]));
+  });
+
+  test("undo deletes what a migration made there, keeps what was changed, and it can be made anew", async () => {
+    const from = join(import.meta.dirname, "../../../test-fixtures/layouts/lab");
+    const place = `mlflow:${server().url}`;
+    const line = ["--to", place, "--map-experiment", "*=lab/*", "--dir", "undone"];
+    const migrate = async () => {
+      const { code, stdout, stderr } = await runferry(["migrate", from, ...line, "--timezone", "UTC"]);
+      expect(code, stdout + stderr).toBe(0);
+      return /undo {2}runferry undo (\S+)/.exec(stderr)![1]!;
+    };
+    const { tracking } = mlflowClient({ uri: server().url });
+    const there = async () => {
+      const ids: string[] = [];
+      for await (const { experiment_id: id, name } of tracking.searchExperiments()) {
+        if (!name.startsWith("lab/")) continue;
+        for await (const { info } of tracking.searchRuns({ experimentIds: [String(id)] })) ids.push(info.run_id);
+      }
+      return ids;
+    };
+    const first = await migrate();
+    const ids = await there();
+    expect(ids).toHaveLength(3);
+    await tracking.setTag(ids[0]!, "reviewed", "by kim");
+    const undone = await runferry(["undo", first, "--yes", "--dir", "undone"]);
+    expect(undone.code).toBe(1);
+    expect(undone.stdout).toContain("something was added there: tag reviewed");
+    expect(await there()).toEqual([ids[0]]);
+    const second = await migrate();
+    expect(await there()).toHaveLength(3);
+    const rest = await runferry(["undo", second, "--yes", "--dir", "undone"]);
+    expect(rest.code, rest.stdout + rest.stderr).toBe(0);
+    expect(await there()).toEqual([ids[0]]);
+  });
+
   test("a file that a proxy refuses, or a run that is gone for good, is sent anew when it was forgotten", async () => {
     const guard = await startGuard(server().url);
     const words = ["--to", `mlflow:${guard.url}`, "--dir", "lone"];

@@ -19,7 +19,7 @@ export function* missingFrom(actual: RunView, expected: RunView): IterableIterat
   for (const item of itemsOf(actual)) {
     const text = itemText(item);
     there.set(text, (there.get(text) ?? 0) + 1);
-    byName.set(`${item.kind}\n${item.key}`, item);
+    byName.set(keyOf(item), item);
   }
   for (const item of itemsOf(expected)) {
     const text = itemText(item);
@@ -28,12 +28,25 @@ export function* missingFrom(actual: RunView, expected: RunView): IterableIterat
       there.set(text, left - 1);
       continue;
     }
-    const other = byName.get(`${item.kind}\n${item.key}`);
+    const other = byName.get(keyOf(item));
     yield { kind: item.kind, key: item.key, here: short(item.value), there: other && short(other.value) };
   }
   for (const [name, metric] of expected.metrics) {
     yield* missingPoints(name, actual.metrics.get(name)?.series ?? joinSeries([]), metric.series);
   }
+}
+
+/** What mismatches of a view can be about: each of its items and points, as `keyOf` has them. */
+export function* keysOf(view: RunView): IterableIterator<string> {
+  for (const item of itemsOf(view)) yield keyOf(item);
+  for (const [name, { series }] of view.metrics) {
+    for (const point of series.points()) yield keyOf({ kind: "point", key: spotOf(name, point) });
+  }
+}
+
+/** The same for what is of the same kind and name, wherever it stands. */
+export function keyOf({ kind, key }: Pick<Mismatch, "kind" | "key">): string {
+  return `${kind}\n${key}`;
 }
 
 /** `val_auc, step 14: here 0.8132, there 0.8123` */

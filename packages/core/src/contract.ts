@@ -5,6 +5,7 @@ import type { FileRef, Recorded, RunEvent } from "./events.ts";
 import type { RunView } from "./fold.ts";
 import type { Json } from "./json.ts";
 import type { DeliveryState } from "./progress.ts";
+import type { Telling } from "./telling.ts";
 
 /** A run as its facts. Reading it never changes it, and any number of readers may read at once. */
 export interface Journal {
@@ -162,6 +163,8 @@ export interface Delivery {
   readonly mapping: number;
   /** The id that was chosen for the run there. */
   readonly as?: string;
+  /** How the run is told there; absent where it is as it is. */
+  readonly telling?: Telling;
   readonly remote?: Remote;
   readonly streams: { readonly [name: string]: StreamDelivery };
   /** How the last delivery ended; absent while one is under way, or after a crash. */

@@ -7,12 +7,14 @@ import { endsStream, fileOf, mainStream, observerStream, type Recorded, type Run
 import { createLane, type LaneOptions, type LaneSender, LaneStopped } from "./lane.ts";
 import { maskEvent } from "./mask.ts";
 import type { DeliveryState } from "./progress.ts";
+import { excluded } from "./telling.ts";
 
 export type StreamOptions = Omit<LaneOptions, "lane" | "stream" | "before" | "ownDifferences"> & {
   readonly follow: boolean;
   /** How long to gather what is being logged before it is sent. */
   readonly paceMs: number;
   readonly mask: boolean;
+  /** Streams other than `main` are delivered on their own, and still need to say which run they belong to. */
   readonly started: RunStarted | undefined;
 };
 
@@ -40,14 +42,22 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
   async function run(): Promise<void> {
     for await (const chunk of stream.read({ follow: options.follow, signal })) {
       for (const recorded of chunk) {
-        lastSeq = recorded.seq;
-        const event = outgoing(recorded);
-        if (event.seq > begin.cursor.through) {
-          waiting.push(event);
-        } else if (!parked.has(event.seq)) {
-          before.add(event);
-          // What the facts lane has already had, the files lane may still have to get.
-          if (event.seq > begin.cursor.bulk) pushFile(event);
+        const { events, leftOut } = options.teller.tell(stream.name, recorded);
+        for (const told of events) {
+          lastSeq = told.seq;
+          const event = outgoing(told, leftOut);
+          if (event.seq > begin.cursor.through) {
+            waiting.push(event);
+          } else if (!parked.has(event.seq)) {
+            before.add(event);
+            // What the facts lane has already had, the files lane may still have to get.
+            if (event.seq > begin.cursor.bulk) pushFile(event);
+          }
+          // A file that was refused, and is excluded since, is missed no more.
+          const isExcluded = leftOut.length > 0 && event.kind !== recorded.kind;
+          if (isExcluded && begin.parked.some(({ seq }) => seq === event.seq)) {
+            await ledger.update(stream.name, { unparked: event.seq });
+          }
         }
       }
       await sendWaiting(options.follow);
@@ -97,16 +107,18 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
     if (stream.name !== observerStream || end.kind !== "run.ended" || end.after === undefined) return false;
     for await (const other of options.journal.streams({ signal })) {
       if (other.name !== mainStream) continue;
-      for await (const later of other.read({ after: end.after, signal })) if (later.length > 0) return true;
+      const after = end.after - options.teller.ahead;
+      for await (const later of other.read({ after, signal })) if (later.length > 0) return true;
     }
     return false;
   }
 
-  /** The event as it may leave; what the journal itself has lost is told with the delivery too. */
-  function outgoing(recorded: Recorded): Recorded {
-    const { event, masked: places } = options.mask ? maskEvent(recorded) : { event: recorded, masked: [] };
-    if (places.length === 0 && event.kind !== "events.lost") return event;
+  /** The event as it may leave; what the journal itself has lost, and what is left out, is told with the delivery too. */
+  function outgoing(told: Recorded, leftOut: readonly string[]): Recorded {
+    const { event, masked: places } = options.mask ? maskEvent(told) : { event: told, masked: [] };
+    if (places.length === 0 && leftOut.length === 0 && event.kind !== "events.lost") return event;
     const own = createTally();
+    for (const name of leftOut) own.add("left out", excluded, name);
     for (const place of places) own.add("converted", "secrets masked", place);
     if (event.kind === "events.lost") own.add("lost", event.reason, event.where, event.count);
     ownDifferences.set(event.seq, own.differences);

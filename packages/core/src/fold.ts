@@ -20,6 +20,7 @@ import { createMetricsFold, type MetricPoints } from "./fold-metrics.ts";
 import type { Json } from "./json.ts";
 import { maskEvent } from "./mask.ts";
 import { joinSeries } from "./series.ts";
+import { createTeller, excluded, type Telling } from "./telling.ts";
 
 export interface MetricView extends MetricPoints {
   readonly definition: MetricDefined | undefined;
@@ -121,30 +122,32 @@ export function createFold(id: string): Fold {
 export interface FoldOptions {
   /** See the run as a destination may see it. */
   readonly mask?: boolean;
+  readonly telling?: Telling;
   readonly signal?: AbortSignal;
 }
 
 /** The view of a whole journal as it stands. */
 export async function fold(journal: Journal, options: FoldOptions = {}): Promise<RunView> {
   const folding = createFold(journal.run);
-  const masked = createTally();
+  const made = createTally();
+  const teller = options.telling && (await createTeller(options.telling, journal));
   const reading = options.signal ? { signal: options.signal } : {};
   for await (const stream of journal.streams(reading)) {
     for await (const events of stream.read(reading)) {
       for (const event of events) {
-        if (!options.mask) {
-          folding.add(stream.name, event);
-          continue;
+        const told = teller?.tell(stream.name, event);
+        for (const name of told?.leftOut ?? []) made.add("left out", excluded, name);
+        for (const one of told?.events ?? [event]) {
+          const safe = options.mask ? maskEvent(one) : undefined;
+          folding.add(stream.name, safe?.event ?? one);
+          for (const where of safe?.masked ?? []) made.add("converted", "secrets masked", where);
         }
-        const safe = maskEvent(event);
-        folding.add(stream.name, safe.event);
-        for (const where of safe.masked) masked.add("converted", "secrets masked", where);
       }
     }
   }
   options.signal?.throwIfAborted();
   const view = folding.view();
-  return { ...view, differences: addDifferences(view.differences, masked.differences) };
+  return { ...view, differences: addDifferences(view.differences, made.differences) };
 }
 
 function dated<E>(placed: Placed<E>): Dated<E> {

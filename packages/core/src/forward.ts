@@ -3,11 +3,11 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { Backend, Deliveries, Delivery, Journal, Stream } from "./contract.ts";
 import { deliverStream, type StreamResult } from "./deliver-stream.ts";
 import { type ErrorCode, isRunferryError, RunferryError } from "./errors.ts";
-import { mainStream, type RunStarted } from "./events.ts";
 import { troubleFrom } from "./lane.ts";
 import { openLedger } from "./ledger.ts";
 import type { DeliveryState, Progress } from "./progress.ts";
 import { defaultRetry, type RetryPolicy } from "./retry.ts";
+import { createTeller, type Telling } from "./telling.ts";
 
 export interface ForwardOptions {
   readonly journal: Journal;
@@ -23,6 +23,8 @@ export interface ForwardOptions {
   readonly signal?: AbortSignal;
   /** Whether secrets are masked; only a place on the same disk may switch it off. Default: true. */
   readonly mask?: boolean;
+  /** How the run is told there; saved with the cursor, and another one that changes what is there is an error. */
+  readonly telling?: Telling;
   readonly onProgress?: (progress: Progress) => void;
   /** Default: the largest batch that the backend wants, or 1000 events and 1 MiB. */
   readonly batch?: Partial<BatchLimits>;
@@ -51,19 +53,13 @@ export interface ForwardResult {
  * result and saved with the cursor.
  */
 export async function forward(options: ForwardOptions): Promise<ForwardResult> {
-  const { journal, backend, deliveries, follow = false, clock = systemClock } = options;
-  const ledger = await openLedger({
-    run: journal.run,
-    as: options.as,
-    backend,
-    deliveries,
-    clock,
-    saveEveryMs: checkedMs(options.saveEveryMs ?? 1000),
-  });
+  const { journal, backend, deliveries, follow = false, clock = systemClock, telling } = options;
+  const saveEveryMs = checkedMs(options.saveEveryMs ?? 1000);
+  const ledger = await openLedger({ journal, as: options.as, backend, deliveries, clock, saveEveryMs, telling });
+  const teller = await createTeller(telling, journal);
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const report = (progress: Progress) => options.onProgress?.(progress);
-  const started = await startOf(journal);
   const wanted = { ...defaultBatch, ...backend.limits, ...options.batch };
   const limits = {
     events: checkedCount(Math.min(wanted.events, backend.limits?.events ?? 1e9)),
@@ -84,7 +80,8 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
       random: options.random ?? Math.random,
       report,
       mask: options.mask ?? true,
-      started,
+      teller,
+      started: teller.started,
     });
     const cause = result.cause === undefined ? {} : { cause: troubleFrom(result.cause).message };
     // Following, the other streams would go on until the run has ended.
@@ -133,18 +130,6 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
     ...(trouble === undefined ? {} : { cause: trouble.message }),
     ...(isRunferryError(worst.cause) ? { code: worst.cause.code } : {}),
   };
-}
-
-/** Streams other than `main` are delivered on their own, and still need to say which run they belong to. */
-async function startOf(journal: Journal): Promise<RunStarted | undefined> {
-  for await (const stream of journal.streams()) {
-    if (stream.name !== mainStream) continue;
-    for await (const events of stream.read()) {
-      const first = events[0];
-      if (first) return first.kind === "run.started" ? first : undefined;
-    }
-  }
-  return undefined;
 }
 
 const severity: readonly DeliveryState[] = ["delivered", "incomplete", "cancelled", "gone"];

@@ -13,7 +13,7 @@ export {
 export { checkEvent, isKnownKind, problemOf } from "./check-event.ts";
 export { type Clock, systemClock, toMicros } from "./clock.ts";
 export { createEncoder, eventBody, maxLineBytes } from "./codec.ts";
-export { describeMismatch, type Mismatch, missingFrom } from "./compare.ts";
+export { describeMismatch, keyOf, keysOf, type Mismatch, missingFrom } from "./compare.ts";
 export {
   type Backend,
   type Cursor,
@@ -82,7 +82,7 @@ export { problemOfPath } from "./paths.ts";
 export { type DeliveryState, describeProgress, type Progress, type ProgressPlace } from "./progress.ts";
 export { createRecovery, type Recovered, type Recovery } from "./recover.ts";
 export { defaultRetry, type RetryPolicy } from "./retry.ts";
-export { createRunId, destinationName, importedRunId, isRunId } from "./run-id.ts";
+export { copyRunId, createRunId, destinationName, importedRunId, isRunId } from "./run-id.ts";
 export {
   comparePoints,
   contextKey,
@@ -93,7 +93,9 @@ export {
   seriesFrom,
   summarise,
 } from "./series.ts";
+export { startOf } from "./start-of.ts";
 export { type CheckedStep, checkStep } from "./steps.ts";
+export { readThrough, type Telling, toldAddress } from "./telling.ts";
 export { createTurns, type Turns } from "./turns.ts";
 export { type Upcaster, upcast } from "./upcast.ts";
 export { plan, type Verdict, verify } from "./verify.ts";

@@ -18,6 +18,7 @@ import type { Ledger, LedgerChange } from "./ledger.ts";
 import { maskText } from "./mask.ts";
 import type { Progress } from "./progress.ts";
 import { type RetryPolicy, retryDelay } from "./retry.ts";
+import type { Teller } from "./telling.ts";
 
 /** What is saved and shown of a cause. */
 export function troubleFrom(cause: unknown, retryAt?: number): Omit<Trouble, "at"> {
@@ -44,6 +45,7 @@ export interface LaneOptions {
   readonly journal: Journal;
   readonly backend: Backend;
   readonly ledger: Ledger;
+  readonly teller: Teller;
   readonly before: BeforeFold;
   readonly signal: AbortSignal;
   readonly limits: BatchLimits;
@@ -104,7 +106,7 @@ export function createLane(options: LaneOptions): LaneSender {
     signal.throwIfAborted();
     const file = fileOf(batch[0]!);
     return backend.write(batch, {
-      run: place.run,
+      run: options.teller.run,
       ...(ledger.delivery.as === undefined ? {} : { as: ledger.delivery.as }),
       stream,
       lane,

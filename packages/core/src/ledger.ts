@@ -4,6 +4,7 @@ import {
   type Cursor,
   type Deliveries,
   type Delivery,
+  type Journal,
   type Parked,
   type Remote,
   type StreamDelivery,
@@ -14,6 +15,7 @@ import { addDifferences, type Difference } from "./differences.ts";
 import { RunferryError } from "./errors.ts";
 import type { DeliveryState } from "./progress.ts";
 import { destinationName } from "./run-id.ts";
+import { checkTelling, type Telling, toldAddress } from "./telling.ts";
 
 /** The delivery of one run to one destination, in memory and, at least every `saveEveryMs`, saved. */
 export interface Ledger {
@@ -34,34 +36,42 @@ export interface LedgerChange {
   readonly cursor?: Cursor;
   readonly differences?: readonly Difference[];
   readonly parked?: Parked;
+  /** The seq of an event that was parked and is left out now. */
+  readonly unparked?: number;
   readonly remote?: Remote;
 }
 
 export interface LedgerOptions {
-  readonly run: string;
+  readonly journal: Journal;
   /** The id that the run is to have there. */
   readonly as: string | undefined;
   readonly backend: Backend;
   readonly deliveries: Deliveries;
   readonly clock: Clock;
   readonly saveEveryMs: number;
+  readonly telling: Telling | undefined;
 }
 
-export async function openLedger({ run, as, backend, deliveries, clock, saveEveryMs }: LedgerOptions): Promise<Ledger> {
-  const destination = await destinationName(backend.kind, backend.address);
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { journal, as, backend, deliveries, clock, saveEveryMs, telling } = options;
+  const { run } = journal;
+  const address = toldAddress(backend.address, telling);
+  const destination = await destinationName(backend.kind, address);
   const known = await deliveries.load(run, destination);
-  if (known) checkBelongs(known, backend);
-  const saved: Partial<Delivery> | undefined =
-    as === undefined || as === known?.as ? known : renamed(run, as, backend, known);
+  if (known) await checkBelongs(known, address, options);
+  const isAnew = as !== undefined && as !== known?.as;
+  const before = isAnew ? renamed(run, as, backend, known) : known;
+  const { telling: _toldBefore, streams: begunStreams = {}, ...saved }: Partial<Delivery> = before ?? {};
   let delivery: Delivery = {
     ...saved,
     destination,
     kind: backend.kind,
-    address: backend.address,
+    address,
     mapping: backend.mapping,
-    streams: saved?.streams ?? {},
+    ...(telling ? { telling } : {}),
+    streams: begunStreams,
   };
-  const streams = new Map<string, StreamDelivery>(Object.entries(delivery.streams));
+  const streams = new Map<string, StreamDelivery>(Object.entries(begunStreams));
   const pace = createPace(clock);
   let savedAt = clock.now();
   let dirty = false;
@@ -119,7 +129,7 @@ export async function openLedger({ run, as, backend, deliveries, clock, saveEver
       streams.set(name, {
         cursor: change.cursor ?? old.cursor,
         differences: change.differences?.length ? addDifferences(old.differences, change.differences) : old.differences,
-        parked: change.parked ? [...old.parked, change.parked] : old.parked,
+        parked: [...old.parked.filter(({ seq }) => seq !== change.unparked), ...(change.parked ? [change.parked] : [])],
       });
       if (change.cursor) pace.add(change.cursor.through - old.cursor.through);
       if (change.remote) delivery = { ...delivery, remote: change.remote };
@@ -174,15 +184,16 @@ function renamed(run: string, as: string, backend: Backend, known: Delivery | un
 }
 
 /** A cursor means nothing at another place or under another mapping: going on silently would lose or double events. */
-function checkBelongs(saved: Delivery, backend: Backend): void {
+async function checkBelongs(saved: Delivery, address: string, options: LedgerOptions): Promise<void> {
   if (Object.keys(saved.streams).length === 0) return; // nothing has gone there yet
+  const { backend, journal, telling } = options;
   const what =
-    saved.address !== backend.address
-      ? `belongs to ${saved.address}, not to ${backend.address}`
+    saved.address !== address
+      ? `belongs to ${saved.address}, not to ${address}`
       : saved.mapping !== backend.mapping
         ? `was written with version ${saved.mapping} of the ${backend.kind} mapping, this is version ${backend.mapping}`
         : undefined;
-  if (what === undefined) return;
+  if (what === undefined) return checkTelling(saved, telling, journal);
   throw new RunferryError("cursor_mismatch", `the saved delivery ${saved.destination} ${what}`, {
     hint: "deliver to a new place there (another project, folder or experiment), or finish with the version that began",
     data: "nothing was sent; the journal and what was delivered before are unchanged",

@@ -36,6 +36,11 @@ export async function importedRunId(
   return createRunId(startedAt, await sha256(JSON.stringify([layout, experiment, originalId, startedAt])));
 }
 
+/** The id of a copy of a run that is one of its own, the same each time. It sorts like the run. */
+export async function copyRunId(run: string, into: string): Promise<string> {
+  return run.slice(0, 10) + createRunId(0, await sha256(JSON.stringify([run, into]))).slice(10);
+}
+
 export function isRunId(text: string): boolean {
   return /^[0-9a-hjkmnp-tv-z]{26}$/.test(text);
 }

@@ -1,4 +1,11 @@
-import { type Backend, type Deliveries, type Delivery, memoryDeliveries, startCursor } from "@runferry/core";
+import {
+  type Backend,
+  type Deliveries,
+  type Delivery,
+  memoryDeliveries,
+  memoryJournal,
+  startCursor,
+} from "@runferry/core";
 import { instantClock } from "@runferry/testkit";
 import { expect, it } from "vitest";
 import { openLedger } from "../src/ledger.ts";
@@ -23,8 +30,9 @@ function fullFor(saves: number): Deliveries & { readonly saved: Delivery[]; read
 it("what could not be saved is saved once it can be, though nothing more comes", async () => {
   const deliveries = fullFor(3);
   const ledger = await openLedger({
-    run: "run",
+    journal: memoryJournal("run"),
     as: undefined,
+    telling: undefined,
     backend: place,
     deliveries,
     clock: instantClock(),
@@ -41,8 +49,9 @@ it("a steady flow does not hide that nothing can be saved", async () => {
   const deliveries = fullFor(Number.POSITIVE_INFINITY);
   const stop = new AbortController();
   const ledger = await openLedger({
-    run: "run",
+    journal: memoryJournal("run"),
     as: undefined,
+    telling: undefined,
     backend: place,
     deliveries,
     clock: instantClock(),

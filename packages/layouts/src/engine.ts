@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
-import { formatVersion, importedRunId, type JsonObject } from "@runferry/core";
+import { formatVersion, importedRunId } from "@runferry/core";
 import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
 import { endOf, objectOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
 import { filesBelow } from "./run/folder-files.ts";
@@ -58,13 +58,15 @@ function engineSource(root: string, { timezone }: LayoutOptions): LayoutSource {
   };
 }
 
-async function infoOf(folder: string, losses: Losses): Promise<JsonObject> {
-  for (const name of infoNames) if (await isFile(join(folder, name))) return readObject(join(folder, name), losses);
-  return {};
+/** What the run says of itself; of several such files the first. */
+async function infoIn(folder: string): Promise<string | undefined> {
+  for (const name of infoNames) if (await isFile(join(folder, name))) return join(folder, name);
+  return undefined;
 }
 
 async function headOf(root: string, folder: string, times: Times, losses: Losses) {
-  const info = await infoOf(folder, losses);
+  const infoFile = await infoIn(folder);
+  const info = infoFile === undefined ? {} : await readObject(infoFile, losses);
   const id = textOf(info, "run_id", "id") ?? basename(folder);
   const above = relative(root, join(folder, ".."))
     .split(sep)
@@ -83,12 +85,12 @@ async function headOf(root: string, folder: string, times: Times, losses: Losses
     ...(description === undefined ? {} : { description }),
     source: { layout: "engine", id },
   } as const;
-  return { info, started };
+  return { info, infoFile, started };
 }
 
 async function readRun(root: string, folder: string, times: Times): Promise<ImportedRun> {
   const losses = createLosses(root);
-  const { info, started } = await headOf(root, folder, times, losses);
+  const { info, infoFile, started } = await headOf(root, folder, times, losses);
   let params = objectOf(info, "params");
   for (const name of paramNames) params = { ...params, ...(await readObject(join(folder, name), losses)) };
   const tags = { ...tagsOf(info.tags), ...tagsOf(await readObject(join(folder, "tags.json"), losses)) };
@@ -100,6 +102,10 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
     atStart: startEvents(params, tags),
     metrics: (await isReadable(path, losses)) ? await readMetrics({ path, losses, times }) : new Map(),
     files: files(folder, losses),
+    read: [
+      ...(infoFile === undefined ? [] : [infoFile]),
+      ...[...paramNames, metricsName, "tags.json"].map((name) => join(folder, name)),
+    ],
     losses,
     ...(end ? { end } : {}),
   };

@@ -139,6 +139,7 @@ async function readRun(root: string, entry: Entry, times: Times): Promise<Import
     atStart: startEvents(params, tagsOf(record.tags)),
     metrics,
     files: files(folder, losses),
+    read: [join(root, "metadata.json"), join(folder, "params.json"), path],
     losses,
     ...(end ? { end } : {}),
   };

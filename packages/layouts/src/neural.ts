@@ -88,6 +88,7 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
     atStart: startEvents(params, tagsOf(metadata.tags)),
     metrics: (await isReadable(path, losses)) ? await readMetrics({ path, losses, times }) : new Map(),
     files: files(folder, recorded, losses),
+    read: ownFiles.map((name) => join(folder, name)),
     eventsOf: (file) => eventsOf(file, recorded, times),
     losses,
     ...(end ? { end } : {}),

@@ -5,6 +5,7 @@ import {
   type Json,
   parseJson,
   RunferryError,
+  readThrough,
   stringifyJson,
 } from "@runferry/core";
 import { writeAtomically } from "./atomic-file.ts";
@@ -51,8 +52,8 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
     return streamNames(fileSystem, own).every((stream) => {
       const path = own.stream(stream);
       if (fileSystem.statSync(path).mtimeMs < mtimeMs) return true;
-      const cursor = delivery.streams[stream]?.cursor;
-      return cursor !== undefined && behindIn(fileSystem, path, Math.min(cursor.through, cursor.bulk)).events === 0;
+      const { through, bulk } = readThrough(delivery, stream);
+      return behindIn(fileSystem, path, Math.min(through, bulk)).events === 0;
     });
   }
 

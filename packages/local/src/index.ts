@@ -9,6 +9,7 @@ export type { Appended, Durability, LocalWriter } from "./journal-writer.ts";
 export { refuseKernelFolder } from "./kernel-folder.ts";
 export { experimentFolder } from "./layout.ts";
 export type { Lease } from "./lease.ts";
+export type { TakenFrom } from "./left-files.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";
 export { localSource } from "./local-source.ts";

@@ -14,7 +14,7 @@ import { findSettings, type Settings } from "./find-settings.ts";
 import { journalReader, streamNames } from "./journal-reader.ts";
 import { type Durability, journalWriter, type LocalWriter } from "./journal-writer.ts";
 import type { RunLayout } from "./layout.ts";
-import { leaveFile, leftPath } from "./left-files.ts";
+import { leaveFile, leftPath, noteSource, sourceOf, type TakenFrom } from "./left-files.ts";
 import { openLineFile } from "./line-file.ts";
 import { acquireLock } from "./lock.ts";
 import { storedPath } from "./open-stored-file.ts";
@@ -45,6 +45,10 @@ export interface StoredRun {
   putMedia(source: FileSource, name: string, options?: PutOptions): Promise<FileRef>;
   /** Leaves the bytes of a file where they lie, and notes where: the run has them as long as they are there. */
   leaveFile(file: FileRef, path: string): void;
+  /** Notes where the run was taken from. */
+  noteSource(from: TakenFrom): void;
+  /** Where the run was last taken from, if it was. */
+  readonly takenFrom: TakenFrom | undefined;
   /** The same two, done when they return: what is logged in order has its file before its event. */
   putArtifactNow(source: NowSource, path: string): PutFile;
   putMediaNow(source: NowSource, name: string): FileRef;
@@ -145,6 +149,10 @@ export function storedRun(id: string, layout: RunLayout, options: StoredRunOptio
     putArtifact: (source, path, put) => putArtifact(fileSystem, layout, source, path, { durable, ...put }),
     putMedia: (source, name, put) => putMedia(fileSystem, layout, source, name, { durable, ...put }),
     leaveFile: (file, path) => leaveFile(fileSystem, layout, file, path),
+    noteSource: (from) => noteSource(fileSystem, layout, from),
+    get takenFrom() {
+      return sourceOf(fileSystem, layout);
+    },
     putArtifactNow: (source, path) => putArtifactNow(fileSystem, layout, source, path, durable),
     putMediaNow: (source, name) => putMediaNow(fileSystem, layout, source, name, durable),
     async holds(file) {

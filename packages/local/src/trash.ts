@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isRunId, mainStream, RunferryError } from "@runferry/core";
 import type { Experiments } from "./experiments.ts";
 import { type FileSystem, ifPresent, namesIn } from "./file-system.ts";
@@ -38,7 +39,17 @@ export function createTrash({ layout, fileSystem, identity, experiments, open }:
     // All are looked at before any is moved.
     for (const id of ids) acquireLock(layout.run(id).lock(mainStream), `run ${id}`, { fileSystem, identity }).release();
     fileSystem.mkdirSync(layout.trash, { recursive: true });
-    for (const id of ids) fileSystem.renameSync(layout.run(id).folder, layout.trashed(id));
+    for (const id of ids) {
+      if (isThere(layout.trashed(id))) putAside(id);
+      fileSystem.renameSync(layout.run(id).folder, layout.trashed(id));
+    }
+  }
+
+  /** One that was deleted, came again, and is deleted again: what lies here already stays until it is purged. */
+  function putAside(id: string): void {
+    let n = 1;
+    while (isThere(`${layout.trashed(id)}.${n}`)) n++;
+    fileSystem.renameSync(layout.trashed(id), `${layout.trashed(id)}.${n}`);
   }
 
   function restore(id: string): void {
@@ -59,6 +70,8 @@ export function createTrash({ layout, fileSystem, identity, experiments, open }:
     purge(chosen = ids()) {
       explaining("the trash could not be emptied", "some deleted runs are still in the trash", () => {
         for (const id of chosen) fileSystem.rmSync(layout.trashed(id), { recursive: true, force: true });
+        const aside = namesIn(fileSystem, layout.trash).filter((name) => chosen.includes(name.replace(/\.\d+$/, "")));
+        for (const name of aside) fileSystem.rmSync(join(layout.trash, name), { recursive: true, force: true });
       });
     },
     ids,

@@ -111,6 +111,26 @@ test("hostile ids, streams and destinations do not become paths", async () => {
   writer.closeNow();
 });
 
+test("a run that came again and is deleted again leaves what lies in the trash as it is", () => {
+  const store = openStore(temporary());
+  const { folder } = store;
+  const id = logRun(store);
+  store.trash.put([id]);
+  for (const name of ["second", "third"]) {
+    const writer = store.run(id).writer();
+    writer.append({ kind: "run.started", format: 1, id, name, experiment: "x", createdAt: 1 });
+    writer.closeNow();
+    store.trash.put([id]);
+  }
+  expect(readdirSync(join(folder, "trash")).sort()).toEqual([id, `${id}.1`, `${id}.2`]);
+  expect(store.trash.list().map(({ started }) => started.name)).toEqual(["third"]);
+  expect(readFileSync(join(folder, "trash", `${id}.1`, "journal/main.ndjson"), "utf8")).toContain(
+    '"experiment":"ctr/model"',
+  );
+  store.trash.purge([id]);
+  expect(readdirSync(join(folder, "trash"))).toEqual([]);
+});
+
 test("what is deleted goes to the trash, comes back whole, and is purged", () => {
   const store = openStore(temporary());
   const [a, b] = [logRun(store), logRun(store)] as const;

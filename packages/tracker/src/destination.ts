@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { type Backend, RunferryError, type Source } from "@runferry/core";
-import { localBackend, localSource, refuseKernelFolder } from "@runferry/local";
+import { type Backend, type RunEvent, RunferryError, type Source } from "@runferry/core";
+import { localBackend, localSource, openStore, refuseKernelFolder } from "@runferry/local";
 import { mlflowUris, type Place, type PlaceKind, wandbPlaces } from "./places.ts";
 
 /** A place, opened: what delivers to it, and what reads it back. */
@@ -16,6 +16,19 @@ interface Opened {
   readonly masks: boolean;
   /** Of servers: asks whether it is there and lets us in, and says what it is. Throws what is wrong, with the remedy. */
   readonly check?: (options?: { readonly signal?: AbortSignal }) => Promise<PlaceFacts>;
+  readonly removal?: Removal;
+  /** Takes a run that was deleted there out of the place's own trash. False where it has none. */
+  readonly restore?: (run: string) => Promise<boolean>;
+  /** What can be told again in place; undefined where a run that lacks anything has to be written anew. */
+  readonly mends?: (event: RunEvent) => boolean;
+}
+
+/** How runs are taken away that runferry wrote there. */
+export interface Removal {
+  /** False where there is no such run. */
+  remove(run: string): Promise<boolean>;
+  /** Where they go, for people. */
+  readonly where: string;
 }
 
 /** What a server says of itself: `version`, `log-in`. */
@@ -37,19 +50,37 @@ interface Kind {
 const kinds: { readonly [K in PlaceKind]: Kind } = {
   local: {
     addressOf: (told, { cwd }) => folderOf("local", told, cwd),
-    open: async (folder) => ({ backend: localBackend(folder), source: localSource(folder), masks: false }),
+    open: async (folder) => ({
+      backend: localBackend(folder),
+      source: localSource(folder),
+      masks: false,
+      removal: {
+        async remove(run) {
+          const store = openStore(folder, { create: false });
+          if (!store.has(run)) return false;
+          store.trash.put([run]);
+          return true;
+        },
+        where: "to the trash of that store",
+      },
+    }),
   },
   tensorboard: {
     addressOf: (told, { cwd }) => folderOf("tensorboard", told, cwd),
     async open(folder) {
-      const { tensorboard, tensorboardSource } = await import("@runferry/tensorboard");
-      return { backend: tensorboard({ logdir: folder }), source: tensorboardSource(folder), masks: true };
+      const { removeRun, tensorboard, tensorboardSource } = await import("@runferry/tensorboard");
+      return {
+        backend: tensorboard({ logdir: folder }),
+        source: tensorboardSource(folder),
+        masks: true,
+        removal: { remove: (run) => removeRun(folder, run), where: `to ${folder}.trash` },
+      };
     },
   },
   mlflow: {
     addressOf: (told, { env }) => mlflowUris().trackingPlace(told ?? env.MLFLOW_TRACKING_URI),
     async open(uri, { env }) {
-      const { checkServer, mlflow, mlflowSource } = await import("@runferry/mlflow");
+      const { checkServer, mlflow, mlflowSource, removeRun, restoreRun } = await import("@runferry/mlflow");
       return {
         backend: mlflow({ uri, env }),
         source: mlflowSource({ uri, env }),
@@ -58,13 +89,19 @@ const kinds: { readonly [K in PlaceKind]: Kind } = {
           const { version, login } = await checkServer({ uri, env, ...options });
           return { server: version === undefined ? "MLflow" : `MLflow ${version}`, "log-in": login };
         },
+        removal: {
+          remove: (run) => removeRun({ uri, env }, run),
+          where: "deleted; MLflow can restore them until mlflow gc",
+        },
+        restore: (run) => restoreRun({ uri, env }, run),
+        mends: () => true,
       };
     },
   },
   wandb: {
     addressOf: (told, { env }) => wandbPlaces().placeAddress(told, env),
     async open(address, { env }) {
-      const { checkWandb, placeParts, wandb, wandbSource } = await import("@runferry/wandb");
+      const { checkWandb, placeParts, removeRun, wandb, wandbSource } = await import("@runferry/wandb");
       const options = { ...placeParts(address), env };
       return {
         backend: wandb(options),
@@ -74,14 +111,25 @@ const kinds: { readonly [K in PlaceKind]: Kind } = {
           const { user, entity } = await checkWandb({ ...options, ...more });
           return { server: "W&B", "log-in": user, entity };
         },
+        removal: {
+          remove: (run) => removeRun(options, run),
+          where: "deleted for good; W&B takes no run of these ids again",
+        },
+        // Rows of the history have their places.
+        mends: ({ kind }) => kind === "params.set" || kind === "tags.set" || kind === "artifact.logged",
       };
     },
   },
   "wandb-offline": {
     addressOf: (told, { cwd }) => folderOf("wandb-offline", told, cwd),
     async open(folder) {
-      const { wandbOffline, wandbOfflineSource } = await import("@runferry/wandb");
-      return { backend: wandbOffline({ dir: folder }), source: wandbOfflineSource(folder), masks: true };
+      const { removeOfflineRun, wandbOffline, wandbOfflineSource } = await import("@runferry/wandb");
+      return {
+        backend: wandbOffline({ dir: folder }),
+        source: wandbOfflineSource(folder),
+        masks: true,
+        removal: { remove: (run) => removeOfflineRun(folder, run), where: `to ${folder}.trash` },
+      };
     },
   },
   csv: {

@@ -7,7 +7,7 @@ export { type FollowStoreOptions, followStore } from "./delivery/follow-store.ts
 export type { DeliveryLag } from "./delivery/lag-watch.ts";
 export { remotePlaces } from "./delivery/run-places.ts";
 export { type SyncedRun, type SyncOptions, syncRuns } from "./delivery/sync-runs.ts";
-export { type Destination, openDestination, type PlaceFacts, resolvePlace } from "./destination.ts";
+export { type Destination, openDestination, type PlaceFacts, type Removal, resolvePlace } from "./destination.ts";
 export type { Episodes } from "./episode.ts";
 export {
   type AudioOptions,

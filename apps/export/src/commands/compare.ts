@@ -1,11 +1,11 @@
 import { type Json, pythonText } from "@runferry/core";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import { type Command, type Context, countOption, textOption, usageError } from "../command.ts";
+import { choiceOptions, rankingOf } from "../choice-options.ts";
+import { chosenRuns } from "../chosen-runs.ts";
+import { type Command, type Context, countOption, usageError } from "../command.ts";
 import { type CompareOptions, type Comparison, cellText, compareRuns } from "../compare-runs.ts";
 import { csvOf } from "../csv.ts";
+import { printBestRun } from "../output/best-run.ts";
 import { numberText } from "../output/formats.ts";
-import { maskedParams } from "../output/masked-run.ts";
-import { plainText } from "../output/plain-text.ts";
 import { listJson, runJson } from "../output/run-json.ts";
 import { table } from "../output/table.ts";
 
@@ -28,7 +28,7 @@ export const compareCommand: Command = {
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   run(context) {
     const runs = chosenRuns(context, context.reader());
-    const by = sortingOf(textOption(context, "by"));
+    const by = rankingOf(context);
     const top = countOption(context, "top");
     const isWhole = context.options.all === true || context.options.csv === true;
     const options: CompareOptions = { ...(by ? { by } : {}), ...(top === undefined ? {} : { top }), all: isWhole };
@@ -42,16 +42,11 @@ export const compareCommand: Command = {
     if (context.isJson) return context.print(listJson(comparison.rows.map(({ run }) => runJson(run))));
     if (context.options.csv === true) return context.print(csvOf(csvRows(comparison)).trimEnd());
     printTable(comparison, by, context);
-    printBest(comparison, by, context);
+    if (!comparison.best || !by) return;
+    context.print("");
+    printBestRun(context, comparison.best, by.metric);
   },
 };
-
-function sortingOf(text: string | undefined): CompareOptions["by"] {
-  if (text === undefined) return undefined;
-  const found = /^(.+):(min|max)$/s.exec(text);
-  if (found) return { metric: found[1]!, mode: found[2] as "min" | "max" };
-  throw usageError(`--by ${JSON.stringify(text)} does not say which way`, `write --by ${text}:max, or :min`);
-}
 
 function csvRows({ columns, rows }: Comparison): readonly (readonly string[])[] {
   const head = ["run", "id", "experiment", "status", ...columns.map(({ kind, name }) => `${kind}s.${name}`)];
@@ -89,13 +84,4 @@ function printTable({ columns, rows, best }: Comparison, by: CompareOptions["by"
 function shownText(value: Json | undefined): string {
   if (value === undefined) return "–";
   return typeof value === "number" ? numberText(value) : pythonText(value);
-}
-
-function printBest({ best }: Comparison, by: CompareOptions["by"], context: Context): void {
-  if (!best || !by) return;
-  context.print("");
-  context.print(plainText(`best by ${by.metric}: ${best.experiment}/${best.name}`));
-  for (const [name, value] of Object.entries(maskedParams(best)))
-    context.print(plainText(`  ${name} = ${pythonText(value)}`));
-  for (const { name, last } of Object.values(best.metrics)) context.print(plainText(`  ${name}: ${numberText(last)}`));
 }

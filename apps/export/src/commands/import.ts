@@ -1,5 +1,7 @@
 import { countOf, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { choiceOf, choiceOptions } from "../choice-options.ts";
+import { chooseInSources } from "../choose-in-sources.ts";
 import { closeSources, lossOption, openSources, sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
 import { longWork } from "../long-work.ts";
@@ -7,6 +9,7 @@ import { isTakenIn, type MigratedSource, takeIn } from "../migrate-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
+import { takenTwice } from "../taken-twice.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -16,19 +19,27 @@ export const importCommand: Command = {
     ["runferry import ./experiments", "a folder of another tracker; again: only what is new"],
     ["runferry import ./experiments ./tb --dir ./runs", "two of them, into a store of that name"],
     ["runferry import mlflow:http://localhost:5000", "a server"],
+    ["runferry import mlflow:http://localhost:5000 --experiment 'ctr_*' --since 30d", "some of its runs"],
   ],
-  options: { ...sourceOptions, ...lossOption },
+  options: { ...sourceOptions, ...choiceOptions, ...lossOption },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   moves: true,
   async run(context) {
+    const choice = choiceOf(context);
     const opened = await openSources(context);
     try {
       const store = openStore(context.storeFolder());
+      const sources = await chooseInSources(opened, choice);
       return await longWork(context, async ({ signal, tell: onProgress, settle }) => {
         const all: MigratedSource[] = [];
-        for (const one of opened) all.push(await takeIn(one, { store, signal, onProgress }));
+        for (const one of sources) all.push(await takeIn(one, { store, signal, onProgress }));
         settle();
         tell(all, context);
+        const twice = takenTwice(
+          store,
+          all.flatMap(({ runs }) => runs),
+        );
+        if (twice !== undefined) context.note(twice);
         return all.every((source) => isTakenIn(source, context.options["accept-loss"] === true)) ? 0 : 1;
       });
     } finally {

@@ -1,5 +1,6 @@
 import { pythonText, RunferryError } from "@runferry/core";
 import { durationText, type LoggedRun, suggestion } from "@runferry/tracker";
+import { checkOrder } from "../check-order.ts";
 import { type Command, type Context, countOption, textOption } from "../command.ts";
 import { counted, numberText, timeText } from "../output/formats.ts";
 import { maskedParams } from "../output/masked-run.ts";
@@ -40,6 +41,7 @@ export const ls: Command = {
       ...(status === undefined ? {} : { status }),
       includeDeleted: context.options.deleted === true,
     });
+    checkOrder(orderBy, runs);
     const limit = countOption(context, "limit") ?? (context.isJson ? runs.length : shownByDefault);
     const shown = runs.slice(0, limit);
     if (context.isJson) return context.print(listJson(shown.map(runJson)));

@@ -1,14 +1,18 @@
 import { type Json, stringifyJson } from "@runferry/core";
-import { openStore } from "@runferry/local";
+import { openStore, type Store } from "@runferry/local";
+import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
 import { lossOption, sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
+import { createdSince, whatIsThere, writeCreated } from "../created.ts";
 import { longWork } from "../long-work.ts";
 import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
 import { secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
+import { takenTwice } from "../taken-twice.ts";
+import { tellingOptions } from "../telling-options.ts";
 import { type Chosen, withChosen } from "../with-chosen.ts";
 import { tellUndelivered } from "./export.ts";
 import { tellMismatches } from "./verify.ts";
@@ -20,29 +24,45 @@ export const migrateCommand: Command = {
   examples: [
     ["runferry migrate ./experiments --to tensorboard:./tb", "what runferry plan showed; again: what is missing"],
     ["runferry migrate ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
+    [
+      "runferry migrate ./experiments --to mlflow --limit 5 --into scratch",
+      "five copies to look at, before the real thing",
+    ],
   ],
-  options: { ...placeOptions, ...sourceOptions, ...lossOption },
+  options: { ...placeOptions, ...sourceOptions, ...choiceOptions, ...tellingOptions, ...lossOption },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   moves: true,
   run: (context) => withChosen(context, (chosen) => move(chosen, context)),
 };
 
-function move({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
+function move({ folder, sources, destinations, telling }: Chosen, context: Context): Promise<number> {
   const store = openStore(folder);
   return longWork(context, async ({ signal, tell: onProgress, settle }) => {
-    const migration = await migrateRuns({ sources, destinations, store, signal, onProgress });
+    const before = await whatIsThere(store, destinations);
+    const told = telling ? { telling } : {};
+    const migration = await migrateRuns({ sources, destinations, store, ...told, signal, onProgress });
     settle();
     const report = writeReport(store.reports, migration);
+    const taken = migration.sources.flatMap(({ runs }) => runs.flatMap((one) => (store.has(one.run) ? one.run : [])));
+    const created = await createdSince(before, store, [...new Set(taken)], destinations, telling);
+    writeCreated(store.reports, report.name, created);
     if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
-    else tell(migration, context);
+    else tell(migration, store, context);
     context.note(`took  ${secondsText(migration.endedAt - migration.startedAt)}`);
-    context.note(`report  ${report.markdown}     old id → new URL  ${report.ids}`);
+    context.note(
+      `report  ${report.markdown}     old id → new URL  ${report.ids}     undo  runferry undo ${report.name}`,
+    );
     return isWhole(migration, context.options["accept-loss"] === true) ? 0 : 1;
   });
 }
 
-function tell(migration: Migration, context: Context): void {
+function tell(migration: Migration, store: Store, context: Context): void {
   const { sources, delivered, verified } = migration;
+  const twice = takenTwice(
+    store,
+    sources.flatMap(({ runs }) => runs),
+  );
+  if (twice !== undefined) context.note(twice);
   const places = Object.keys(delivered.differences);
   const at = (place: string) => delivered.runs.filter(({ destination }) => destination === place);
   const found = (place: string, equality: string) =>
@@ -50,7 +70,7 @@ function tell(migration: Migration, context: Context): void {
   const columns = (count: (place: string) => number) => places.map((place) => String(count(place) || "–"));
   const lines = table(
     [
-      { title: "to", cells: places },
+      { title: "to", keepsEnds: true, cells: places },
       {
         title: "delivered",
         align: "right",

@@ -2,16 +2,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
-import { type Command, type Context, commandLine } from "../command.ts";
+import { type Command, type Context, commandLine, textOption } from "../command.ts";
 import { type LongWork, longWork } from "../long-work.ts";
 import { bytesText, counted, countText, secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { type Plan, type PlannedDestination, planRuns } from "../plan-runs.ts";
+import { tellingOptions } from "../telling-options.ts";
 import { type Chosen, withChosen } from "../with-chosen.ts";
-import { differenceText } from "./export.ts";
+import { differenceLine } from "./export.ts";
 
 export const planCommand: Command = {
   name: "plan",
@@ -20,8 +22,9 @@ export const planCommand: Command = {
   examples: [
     ["runferry plan ./experiments --to tensorboard:./tb", "what would be sent, and in which form"],
     ["runferry plan ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
+    ["runferry plan ./experiments --to mlflow --experiment 'ctr_*' --max-artifact-size 1GB", "a part of it"],
   ],
-  options: { ...placeOptions, ...sourceOptions },
+  options: { ...placeOptions, ...sourceOptions, ...choiceOptions, ...tellingOptions },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   moves: true,
   run: (context) => withChosen(context, (chosen) => look(chosen, context)),
@@ -51,7 +54,7 @@ function tell(plan: Plan, context: Context): void {
   print(
     table(
       [
-        { title: "from", cells: sources.map(({ from }) => from) },
+        { title: "from", keepsEnds: true, cells: sources.map(({ from }) => from) },
         { title: "layout", cells: sources.map(({ layout }) => layout) },
         { title: "runs", align: "right", cells: sources.map(({ runs }) => countText(runs)) },
         { title: "points", align: "right", cells: sources.map(({ points }) => countText(points)) },
@@ -80,7 +83,7 @@ function tell(plan: Plan, context: Context): void {
   print(
     table(
       [
-        { title: "to", cells: destinations.map(({ to }) => to) },
+        { title: "to", keepsEnds: true, cells: destinations.map(({ to }) => to) },
         { title: "new", align: "right", cells: destinations.map((one) => dash(one.new)) },
         { title: "there", align: "right", cells: destinations.map(({ there }) => dash(there)) },
         { title: "requests", align: "right", cells: destinations.map(({ requests = 0 }) => dash(requests)) },
@@ -93,16 +96,18 @@ function tell(plan: Plan, context: Context): void {
       context.width,
     ),
   );
+  const places = destinations.map(({ to }) => to);
   for (const { to, differences, trouble } of destinations) {
     if (differences.length > 0) context.print(plainText(to));
     if (trouble !== undefined) context.print(plainText(`  ${to}: could not be asked: ${trouble}`));
-    for (const difference of differences) context.print(`  ${differenceText(difference)}`);
+    for (const difference of differences) context.print(differenceLine(difference, to, places));
   }
   context.note(`nothing was written; the store would take ${bytesText(plan.localBytes)}, files stay where they are`);
-  const to = destinations.map(({ to: place }) => ["--to", place]);
-  context.note(
-    `go: ${commandLine(context, ["migrate", ...context.words, ...to.flat()], ["dir", "layout", "timezone"])}`,
-  );
+  const words = ["migrate", ...context.words, ...places.flatMap((place) => ["--to", place])];
+  const options = ["dir", ...Object.keys({ ...sourceOptions, ...choiceOptions, ...tellingOptions })];
+  context.note(`go: ${commandLine(context, words, options)}`);
+  const isTrial = textOption(context, "into") !== undefined || textOption(context, "limit") !== undefined;
+  if (!isTrial) context.note(`try five first: ${commandLine(context, words, options)} --limit 5 --into scratch`);
 }
 
 function timeOf({ new: fresh, seconds }: PlannedDestination): string {

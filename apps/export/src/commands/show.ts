@@ -1,10 +1,10 @@
-import { type Difference, type Json, pythonText, stringifyJson } from "@runferry/core";
+import { pythonText, stringifyJson } from "@runferry/core";
 import { durationText, type LoggedRun } from "@runferry/tracker";
 import type { Command, Context } from "../command.ts";
 import { bytesText, counted, numberText, timeText } from "../output/formats.ts";
 import { maskedParams, maskedTags, maskedTexts } from "../output/masked-run.ts";
 import { plainLines, plainText, shortened } from "../output/plain-text.ts";
-import { runJson } from "../output/run-json.ts";
+import { lostOf, runDetails } from "../output/run-json.ts";
 import { sparkline } from "../output/sparkline.ts";
 import { type Column, table } from "../output/table.ts";
 import { mostOfReason } from "./export.ts";
@@ -25,28 +25,10 @@ export const show: Command = {
   words: { least: 1, most: 1 },
   run(context) {
     const run = context.reader().getRun(context.words[0]!, { includeDeleted: true });
-    if (context.isJson) context.print(stringifyJson(detailsJson(run)));
+    if (context.isJson) context.print(stringifyJson(runDetails(run)));
     else printRun(run, context);
   },
 };
-
-function detailsJson(run: LoggedRun): { readonly [key: string]: Json } {
-  const artifacts = run.artifacts.map(({ name, bytes, sha256, path }) => ({ name, bytes, sha256, path: path ?? null }));
-  const { description, command, error } = maskedTexts(run);
-  return {
-    ...runJson(run),
-    description: description ?? null,
-    group: run.group ?? null,
-    parent: run.parent ?? null,
-    user: run.user ?? null,
-    host: run.host ?? null,
-    command: command ?? null,
-    git: (run.git as Json | undefined) ?? null,
-    error: (error as Json | undefined) ?? null,
-    artifacts,
-    lost: lostOf(run).map(({ kind, count, example }) => ({ reason: kind, count, where: example ?? null })),
-  };
-}
 
 function printRun(run: LoggedRun, context: Context): void {
   const { description, command, error } = maskedTexts(run);
@@ -136,8 +118,4 @@ function printTable(context: Context, columns: readonly Column[]): void {
 function gitText(git: NonNullable<LoggedRun["git"]>): string {
   const branch = git.branch === undefined ? "" : ` on ${git.branch}`;
   return `${git.commit}${branch}${git.dirty ? ", with changes" : ""}`;
-}
-
-function lostOf(run: LoggedRun): readonly Difference[] {
-  return run.view().differences.filter(({ grade }) => grade === "lost");
 }

@@ -1,6 +1,7 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { type DestinationStatus, deliveryStatus, durationText, type LoggedRun, type Reader } from "@runferry/tracker";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import { choiceOptions } from "../choice-options.ts";
+import { chosenRuns } from "../chosen-runs.ts";
 import type { Command, Context } from "../command.ts";
 import { bytesText, counted } from "../output/formats.ts";
 import { table } from "../output/table.ts";
@@ -73,9 +74,9 @@ function print(context: Context, all: readonly Shown[]): void {
   const lines = table(
     [
       { title: "run", cells: rows.map(({ name }) => name) },
-      { title: "to", cells: rows.map(({ one }) => one.place) },
+      { title: "to", keepsEnds: true, cells: rows.map(({ one }) => one.place) },
       { title: "state", cells: rows.map(({ one }) => stateText(one)) },
-      { title: "", cells: rows.map(({ one }) => remark(one)) },
+      { title: "", keepsEnds: true, cells: rows.map(({ one }) => remark(one)) },
     ],
     context.width,
   );

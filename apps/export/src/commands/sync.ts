@@ -8,7 +8,8 @@ import {
   type SyncedRun,
   syncRuns,
 } from "@runferry/tracker";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
+import { choiceOptions } from "../choice-options.ts";
+import { chosenRuns } from "../chosen-runs.ts";
 import { sourceOptions } from "../chosen-sources.ts";
 import { type Command, type Context, listOption, usageError } from "../command.ts";
 import { longWork } from "../long-work.ts";

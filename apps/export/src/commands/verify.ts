@@ -6,16 +6,19 @@ import {
   type RunferryError,
   stringifyJson,
 } from "@runferry/core";
+import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
-import { choiceOptions, chosenRuns } from "../chosen-runs.ts";
-import type { Command, Context } from "../command.ts";
+import { chosenRuns } from "../chosen-runs.ts";
+import { type Command, type Context, commandLine } from "../command.ts";
 import { eachPlace } from "../each-place.ts";
 import { type LongWork, longWork } from "../long-work.ts";
 import { verifyAt } from "../migrate-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
+import { tellingOf, tellingOptions } from "../telling-options.ts";
 import type { Equality, VerifiedRun } from "../verify-runs.ts";
 import { differenceText } from "./export.ts";
+import { tellSafe } from "./safe-to-delete.ts";
 
 const mostMismatches = 10;
 
@@ -26,20 +29,32 @@ export const verifyCommand: Command = {
   examples: [
     ["runferry verify --to tensorboard:./tb", "all runs; exit code 1 where anything is lost or missing"],
     ["runferry verify ctr_model/run_014 --to tensorboard:./tb --json", "one run, for programs"],
+    ["runferry verify --safe-to-delete", "which old folders may go: all they hold was found elsewhere, byte by byte"],
+    ["runferry verify --to local:/mnt/archive/runferry --bytes", "files too, byte by byte"],
+    ["runferry verify --to mlflow --artifacts '!*.ckpt'", "as if it had been exported so; without, as it was"],
   ],
-  options: { ...placeOptions, ...choiceOptions },
+  options: {
+    ...placeOptions,
+    ...choiceOptions,
+    ...tellingOptions,
+    bytes: { type: "boolean", help: "read every file there to its end and compare the bytes" },
+    "safe-to-delete": { type: "boolean", help: "which folders that runs were taken from may go; deletes nothing" },
+  },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   moves: true,
   async run(context) {
+    if (context.options["safe-to-delete"] === true) return tellSafe(context);
     const reader = context.reader();
     const { store } = reader;
+    const telling = tellingOf(context);
+    const how = { ...(telling ? { telling } : {}), bytes: context.options.bytes === true };
     const destinations = await chosenPlaces(context, store.folder);
     try {
       const runs = chosenRuns(context, reader);
       const compare = async ({ signal, tell: onProgress, settle }: LongWork) => {
         const troubles = new Map<string, RunferryError>();
         const all = await eachPlace(destinations, (one) =>
-          verifyAt(one, { store, signal, onProgress }, runs).catch((cause: unknown) => {
+          verifyAt(one, { store, signal, onProgress, ...how }, runs).catch((cause: unknown) => {
             if (signal.aborted || !isRunferryError(cause)) throw cause;
             troubles.set(one.name, cause); // the others are still compared
             return [];
@@ -65,6 +80,7 @@ export const verifyCommand: Command = {
 const words: { readonly [E in Equality]: string } = {
   equal: "equal",
   converted: "equal but converted",
+  behind: "behind",
   different: "different",
   missing: "missing",
 };
@@ -82,14 +98,24 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
   const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
   tellMismatches(verified, context);
-  if (verified.some((run) => run.equality === "missing"))
-    context.note(`to send them: runferry export --to ${destination}`);
+  if (verified.some(({ equality }) => equality === "missing" || equality === "different")) {
+    const words = ["export", "--repair", ...context.words, "--to", destination];
+    context.note(
+      `fix  ${commandLine(context, words, [...Object.keys({ ...choiceOptions, ...tellingOptions }), "dir"])}`,
+    );
+  }
 }
 
 /** What of runs was not found again, one by one. */
 export function tellMismatches(verified: readonly VerifiedRun[], context: Context): void {
   for (const run of verified) {
     if (run.equality === "missing") context.print(plainText(`${run.name}  is not there`));
+    if (run.equality === "behind") {
+      context.print(
+        plainText(`${run.name}  ${counted(run.waiting, "event")} behind; the rest is compared once they are there`),
+      );
+      continue;
+    }
     for (const mismatch of run.mismatches.slice(0, mostMismatches)) {
       context.print(plainText(`${run.name}  ${describeMismatch(mismatch)}`));
     }

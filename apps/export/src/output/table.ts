@@ -1,11 +1,13 @@
 import { plainText } from "./plain-text.ts";
-import { fitted, textWidth } from "./text-width.ts";
+import { fitted, fittedInside, textWidth } from "./text-width.ts";
 
 export interface Column {
   readonly title: string;
   readonly align?: "right";
   /** Left out, the last first, where the table is too wide. */
   readonly optional?: boolean;
+  /** Where it is cut, its cells keep their ends: places. */
+  readonly keepsEnds?: boolean;
   readonly cells: readonly string[];
 }
 
@@ -36,8 +38,9 @@ export function table(columns: readonly Column[], width: number): readonly strin
   }
   const rows = shown.length === 0 ? 0 : shown[0]!.texts.length;
   return Array.from({ length: rows }, (_, row) => {
-    const cells = shown.map(({ texts, widths, width: columns, align }) => {
-      const text = widths[row]! > columns ? fitted(texts[row]!, columns) : texts[row]!;
+    const cells = shown.map(({ texts, widths, width: columns, align, keepsEnds = false }) => {
+      const cut = keepsEnds && row > 0 ? fittedInside : fitted;
+      const text = widths[row]! > columns ? cut(texts[row]!, columns) : texts[row]!;
       const padding = " ".repeat(Math.max(0, columns - textWidth(text)));
       return align === "right" ? padding + text : text + padding;
     });

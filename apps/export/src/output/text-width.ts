@@ -26,6 +26,21 @@ export function fitted(text: string, columns: number): string {
   return `${fit}…`;
 }
 
+/** The same with `…` in the middle, for texts whose ends tell them apart. */
+export function fittedInside(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  const head = Math.max(0, Math.floor((columns - 1) / 3));
+  const backwards = [...graphemes.segment(text)].map(({ segment }) => segment).reverse();
+  let end = "";
+  let width = head + 1;
+  for (const segment of backwards) {
+    width += segmentWidth(segment);
+    if (width > columns) break;
+    end = segment + end;
+  }
+  return fitted(text, head + 1) + end;
+}
+
 function segmentWidth(segment: string): number {
   if (mark.test(segment)) return 0;
   return wide.test(segment) || emoji.test(segment) ? 2 : 1;

@@ -1,4 +1,5 @@
 export type { Comparison, Condition, Field, FieldEntity, Filter, Order } from "./filter.ts";
+export { isGlob } from "./like.ts";
 export { matches } from "./matches.ts";
 export { parseOrder, sortedBy } from "./order.ts";
 export { parseFilter } from "./parse-filter.ts";

@@ -23,6 +23,8 @@ export interface ImportedRun {
   readonly atStart: readonly RunEvent[];
   readonly metrics: ReadonlyMap<string, { sorted(): Iterator<ImportedPoint> }>;
   readonly files: AsyncIterable<FoundFile>;
+  /** Where the rest was read. */
+  readonly read: readonly string[];
   /** What to say of a file, beside that it is there; `at` where the store tells. */
   readonly eventsOf?: (file: FileRef) => readonly { readonly event: RunEvent; readonly at?: number }[];
   readonly end?: { readonly event: RunEvent; readonly at: number };
@@ -33,6 +35,8 @@ export interface ImportedRun {
 export interface ImportedJournal extends Journal {
   /** Where the bytes of a file are. Throws `file_missing`. */
   locate(file: FileRef): Promise<string>;
+  /** The files that everything but the run's own files was read from; absent where a store does not tell. */
+  readonly factFiles?: () => Promise<readonly string[]>;
 }
 
 /** Reads one run anew each time it is asked for. */
@@ -73,6 +77,7 @@ export function importedJournal(run: string, read: ReadRun): ImportedJournal {
       };
     },
     locate: async (file) => (await find(file)).from,
+    factFiles: async () => (await read()).read,
     async *open(file, { start = 0 } = {}) {
       const { from } = await find(file);
       yield* createReadStream(from, { start, highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;

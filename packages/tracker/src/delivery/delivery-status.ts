@@ -1,4 +1,4 @@
-import { type Delivery, type ErrorCode, mainStream, type Parked, type Remote } from "@runferry/core";
+import { type Delivery, type ErrorCode, mainStream, type Parked, type Remote, readThrough } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import { destinationOf } from "./deliver-once.ts";
 
@@ -49,7 +49,7 @@ type Told = Omit<DestinationStatus, "place" | "destination" | "isFollowed">;
 
 function statusOf(store: Store, run: string, saved: Delivery | undefined, isServed: boolean): Told {
   const stored = store.run(run);
-  const throughs = stored.streams.map((name) => [name, saved?.streams[name]?.cursor.through ?? 0] as const);
+  const throughs = stored.streams.map((name) => [name, readThrough(saved, name).through] as const);
   const behind = throughs.map(([name, through]) => stored.behind(name, through));
   const events = behind.reduce((sum, one) => sum + one.events, 0);
   const oldest = behind.flatMap(({ oldestAt }) => oldestAt ?? []).sort((a, b) => a - b)[0];

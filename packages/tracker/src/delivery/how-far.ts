@@ -1,4 +1,4 @@
-import { messageOf } from "@runferry/core";
+import { messageOf, readThrough } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import { destinationOf, type OnceResult } from "./deliver-once.ts";
 
@@ -19,7 +19,7 @@ export function isEnded(store: Store, run: string): boolean {
 export async function hasAll(store: Store, run: string, place: string): Promise<boolean> {
   const saved = store.deliveries.saved(run, await destinationOf(place));
   const stored = store.run(run);
-  return stored.streams.every((name) => (saved?.streams[name]?.cursor.through ?? 0) >= (stored.lastOf(name)?.seq ?? 0));
+  return stored.streams.every((name) => readThrough(saved, name).through >= (stored.lastOf(name)?.seq ?? 0));
 }
 
 export async function isSettled(store: Store, run: string, place: string): Promise<boolean> {
@@ -41,7 +41,7 @@ async function hadAll(store: Store, run: string, place: string): Promise<boolean
   const saved = store.deliveries.saved(run, await destinationOf(place));
   const stored = store.run(run);
   return stored.streams.every((name) => {
-    const { through = 0, bulk = 0 } = saved?.streams[name]?.cursor ?? {};
+    const { through, bulk } = readThrough(saved, name);
     return Math.min(through, bulk) >= (stored.lastOf(name)?.seq ?? 0);
   });
 }

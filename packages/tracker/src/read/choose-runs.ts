@@ -21,12 +21,30 @@ export interface ChooseOptions {
   readonly limit?: number;
 }
 
-interface Candidate extends FilterSubject {
-  readonly run: LoggedRun;
+/** What a choice looks at of a run. */
+export type ChoosableRun = Pick<
+  LoggedRun,
+  | "id"
+  | "name"
+  | "experiment"
+  | "status"
+  | "startedAt"
+  | "endedAt"
+  | "user"
+  | "description"
+  | "group"
+  | "parent"
+  | "host"
+  | "spelledParams"
+  | "tags"
+> & { readonly metrics: { readonly [name: string]: { readonly last: number } } };
+
+interface Candidate<R> extends FilterSubject {
+  readonly run: R;
 }
 
 /** The runs that pass all conditions, in order. */
-export function chooseRuns(runs: readonly LoggedRun[], options: ChooseOptions): readonly LoggedRun[] {
+export function chooseRuns<R extends ChoosableRun>(runs: readonly R[], options: ChooseOptions): readonly R[] {
   const { experiment, limit } = options;
   const filter = parseFilter(options.filter ?? "");
   const orders = parseOrder(options.orderBy ?? "");
@@ -41,7 +59,7 @@ export function chooseRuns(runs: readonly LoggedRun[], options: ChooseOptions): 
   return sorted.slice(0, limit).map(({ run }) => run);
 }
 
-function candidateOf(run: LoggedRun): Candidate {
+function candidateOf<R extends ChoosableRun>(run: R): Candidate<R> {
   return {
     run,
     attributes: {

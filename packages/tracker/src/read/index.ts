@@ -1,5 +1,6 @@
 export { nearNames, suggestion } from "../near-names.ts";
 export type { BestRunOptions } from "./best-run.ts";
+export { type ChoosableRun, type ChooseOptions, chooseRuns } from "./choose-runs.ts";
 export type { ExperimentDetails, ExperimentSummary, MetricOfRuns } from "./experiments.ts";
 export type { LoggedMetric, LoggedMetrics } from "./logged-metric.ts";
 export type { LoggedArtifact, LoggedRun } from "./logged-run.ts";

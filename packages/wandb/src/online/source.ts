@@ -34,6 +34,35 @@ export interface Found {
 
 /** Every run of W&B projects, whichever tool wrote it. Nothing there is changed. */
 export function wandbSource(options: WandbSourceOptions = {}): Source {
+  const { client, find } = finderOf(options);
+  return {
+    async *runs({ ids, signal } = {}) {
+      for (const [id, streams] of await find(ids, signal)) yield journalOf(client, id, streams);
+    },
+  };
+}
+
+/**
+ * Deletes a run that runferry wrote, with its further streams, for good: W&B takes no run of its id again. False where
+ * there is no such run.
+ */
+export async function removeRun(options: WandbSourceOptions, run: string): Promise<boolean> {
+  const { client, find } = finderOf(options);
+  const streams = (await find([run], undefined)).get(run) ?? [];
+  for (const { record } of streams) await client.runs.delete(record.id, { artifacts: true });
+  return streams.length > 0;
+}
+
+interface Finder {
+  readonly client: WandbClient;
+  /** By id, the streams of each run: they are runs of their own there. */
+  find(
+    ids: readonly string[] | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, readonly Found[]>>;
+}
+
+function finderOf(options: WandbSourceOptions): Finder {
   const plain = wandbClient(options);
   const client = options.wrap?.(plain) ?? plain;
 
@@ -55,7 +84,6 @@ export function wandbSource(options: WandbSourceOptions = {}): Source {
     }
   }
 
-  /** By id, the streams of each run: they are runs of their own there. */
   async function search(
     ids: readonly string[] | undefined,
     filters: JsonObject | undefined,
@@ -70,12 +98,13 @@ export function wandbSource(options: WandbSourceOptions = {}): Source {
   }
 
   return {
-    async *runs({ ids, signal } = {}) {
+    client,
+    async find(ids, signal) {
       signal?.throwIfAborted();
       let all = ids && (await search(ids, bothFilters(options.filters, namedLike(ids)), signal));
       // A run of someone else's has an id here that it has not got there.
       if (!all || ids!.some((id) => !all!.has(id))) all = await search(ids, options.filters, signal);
-      for (const [id, streams] of all) yield journalOf(client, id, streams);
+      return all;
     },
   };
 }

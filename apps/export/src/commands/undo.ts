@@ -1,0 +1,79 @@
+import { createInterface } from "node:readline/promises";
+import { type Json, stringifyJson } from "@runferry/core";
+import { openStore } from "@runferry/local";
+import { type Command, type Context, usageError } from "../command.ts";
+import { readCreated } from "../created.ts";
+import { counted } from "../output/formats.ts";
+import { plainText } from "../output/plain-text.ts";
+import { type OpenedUndo, openUndo, type Undoing } from "../undo-migration.ts";
+
+const mostTold = 20;
+
+export const undo: Command = {
+  name: "undo",
+  summary: "take back what one migration made, and nothing else",
+  usage: "runferry undo <report> [--yes]",
+  examples: [
+    ["runferry undo 20251121-024501", "the name of its report; says what would go, and asks"],
+    ["runferry undo 20251121-024501 --yes", "without asking"],
+  ],
+  options: { yes: { type: "boolean", help: "do not ask" } },
+  words: { least: 1, most: 1 },
+  async run(context) {
+    const store = openStore(context.storeFolder(), { create: false });
+    const opened = await openUndo(store, readCreated(store.reports, context.words[0]!.replace(/\.(md|json)$/, "")));
+    try {
+      const going = opened.undoings.filter(({ what }) => what === "remove").length;
+      if (!context.isJson) tell(opened, context);
+      if (going > 0 && !(await isWanted(context))) {
+        context.note("nothing was changed");
+        return 1;
+      }
+      const done = await opened.carryOut();
+      if (context.isJson) context.print(stringifyJson(done as unknown as Json));
+      else for (const one of done) if (one.what === "keep" && !isTold(one, opened)) context.print(keptText(one));
+      const kept = done.filter(({ what }) => what === "keep").length;
+      const removed = done.filter(({ what }) => what === "remove").length;
+      context.note(`${counted(removed, "run")} taken away, ${kept} kept; the sources were never touched`);
+      return kept === 0 ? 0 : 1;
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+function tell({ undoings, ways }: OpenedUndo, { print }: Context): void {
+  for (const [where, all] of Map.groupBy(undoings, (one) => one.where)) {
+    const of = (what: Undoing["what"]) => all.filter((one) => one.what === what);
+    const [going, gone, kept] = [of("remove").length, of("gone").length, of("keep")];
+    const way = where === "store" ? "to its trash" : (ways.get(where) ?? "");
+    const parts = [
+      `${counted(going, "run")} ${way}`,
+      ...(gone > 0 ? [`${gone} gone already`] : []),
+      ...(kept.length > 0 ? [`${kept.length} kept`] : []),
+    ];
+    print(plainText(`${where}: ${parts.join(", ")}`));
+    for (const one of kept.slice(0, mostTold)) print(keptText(one));
+    if (kept.length > mostTold) print(`  and ${kept.length - mostTold} more: --json`);
+  }
+}
+
+function keptText({ run, where, cause }: Undoing): string {
+  return plainText(`  ${run} stays at ${where}: ${cause}`);
+}
+
+/** What could not be done after all is told after it. */
+function isTold({ run, where }: Undoing, { undoings }: OpenedUndo): boolean {
+  return undoings.some((one) => one.run === run && one.where === where && one.what === "keep");
+}
+
+async function isWanted(context: Context): Promise<boolean> {
+  if (context.options.yes === true) return true;
+  if (!process.stdin.isTTY) throw usageError("nobody can be asked here", "look at what would go, then add --yes");
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asking.question("take them away? (yes/no) ")).trim());
+  } finally {
+    asking.close();
+  }
+}

@@ -1,0 +1,158 @@
+import {
+  describeMismatch,
+  destinationName,
+  fold,
+  isRunferryError,
+  type Journal,
+  missingFrom,
+  toldAddress,
+} from "@runferry/core";
+import type { Store } from "@runferry/local";
+import { type Destination, openDestination, parsePlace } from "@runferry/tracker";
+import { type Created, type CreatedAt, storedEnds, toldEnds } from "./created.ts";
+import { deliveryLease } from "./export-runs.ts";
+
+/** What undoing would do with one run at one place, or in the store. */
+export interface Undoing {
+  readonly run: string;
+  /** `store`, or the place as people named it. */
+  readonly where: string;
+  /** `remove`, `gone` already, or `keep` for `cause`. */
+  readonly what: "remove" | "gone" | "keep";
+  readonly cause?: string;
+}
+
+export interface OpenedUndo {
+  readonly undoings: readonly Undoing[];
+  /** How each place takes runs away, for people. */
+  readonly ways: ReadonlyMap<string, string>;
+  /** Does it; gives what became of each. */
+  carryOut(): Promise<readonly Undoing[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Looks at everything that a migration made. Only what is as the migration left it is taken away: what was changed there,
+ * has grown, or was delivered elsewhere since is kept, with the cause.
+ */
+export async function openUndo(store: Store, created: Created): Promise<OpenedUndo> {
+  const places: { readonly at: CreatedAt; readonly destination: Destination; readonly undoings: readonly Undoing[] }[] =
+    [];
+  for (const at of created.places.filter(({ runs }) => runs.length > 0)) {
+    const destination = await openDestination(parsePlace(`${at.kind}:${at.address}`));
+    places.push({ at, destination, undoings: await undoingsAt(store, at, destination) });
+  }
+
+  async function carryOut(): Promise<readonly Undoing[]> {
+    const done: Undoing[] = [];
+    for (const { at, destination, undoings } of places) {
+      for (const [i, undoing] of undoings.entries()) {
+        done.push(undoing.what === "keep" ? undoing : await takeAway(store, at, at.runs[i]!.id, destination, undoing));
+      }
+    }
+    for (const taken of created.store) done.push(takeOut(store, inStore(store, taken)));
+    return done;
+  }
+
+  const planned = places.flatMap(({ undoings }) => undoings);
+  return {
+    undoings: [...planned, ...created.store.map((taken) => inStore(store, taken, planned))],
+    ways: new Map(places.map(({ at, destination }) => [at.name, destination.removal?.where ?? ""])),
+    carryOut,
+    async close() {
+      for (const { destination } of places) await destination.backend.close();
+    },
+  };
+}
+
+async function undoingsAt(store: Store, at: CreatedAt, { source, backend, masks, removal }: Destination) {
+  const copies = new Map<string, Journal>();
+  try {
+    for await (const journal of source.runs({ ids: at.runs.map(({ id }) => id) })) copies.set(journal.run, journal);
+  } catch (cause) {
+    if (!isRunferryError(cause, "not_found")) throw cause; // a place that is not there has no runs
+  }
+  const destination = await nameOf(at);
+  const undoings: Undoing[] = [];
+  for (const { run, id, ends } of at.runs) {
+    const about = { run, where: at.name };
+    const keep = (cause: string) => undoings.push({ ...about, what: "keep", cause });
+    const copy = copies.get(id);
+    if (copy === undefined) {
+      undoings.push({ ...about, what: "gone" });
+    } else if (removal === undefined) {
+      keep("runs of this kind of place are not taken away");
+    } else if (!store.has(run)) {
+      keep("it is not in the store any more, and what is there cannot be compared");
+    } else if (!sameEnds(ends, toldEnds(store, run, destination))) {
+      keep("more of it was delivered since");
+    } else {
+      const telling = store.deliveries.saved(run, destination)?.telling;
+      const journal = store.run(run).journal;
+      const expected = backend.keeps(await fold(journal, { mask: masks, ...(telling ? { telling } : {}) }));
+      const held = await fold(copy);
+      const [lacks] = missingFrom(held, expected);
+      const [has] = missingFrom(expected, held);
+      if (lacks) keep(`it was changed there: ${describeMismatch(lacks)}`);
+      else if (has) keep(`something was added there: ${has.kind} ${has.key}`);
+      else undoings.push({ ...about, what: "remove" });
+    }
+  }
+  return undoings;
+}
+
+/** A run of the store goes once nothing but what is undone knows of it. */
+function inStore(store: Store, { run, ends }: Created["store"][number], planned: readonly Undoing[] = []): Undoing {
+  const about = { run, where: "store" };
+  if (!store.has(run)) return { ...about, what: "gone" };
+  if (!sameEnds(ends, storedEnds(store, run))) return { ...about, what: "keep", cause: "it has grown since" };
+  const kept = planned.find((one) => one.run === run && one.what === "keep");
+  if (kept) return { ...about, what: "keep", cause: `its copy at ${kept.where} stays` };
+  const leaving = planned.filter((one) => one.run === run).length;
+  if (store.deliveries.destinations(run).length <= leaving) return { ...about, what: "remove" };
+  return { ...about, what: "keep", cause: "it was also delivered elsewhere" };
+}
+
+async function takeAway(
+  store: Store,
+  at: CreatedAt,
+  id: string,
+  { backend, removal }: Destination,
+  undoing: Undoing,
+): Promise<Undoing> {
+  const { run } = undoing;
+  const isHere = store.has(run);
+  const telling = at.into === undefined ? undefined : { into: at.into };
+  const lease = isHere ? await deliveryLease(store, run, backend, telling) : undefined;
+  if (isRunferryError(lease)) return { ...undoing, what: "keep", cause: lease.message };
+  try {
+    if (undoing.what === "remove") await removal!.remove(id);
+    if (isHere) store.deliveries.forget(run, await nameOf(at));
+    return undoing;
+  } catch (cause) {
+    if (isRunferryError(cause)) return { ...undoing, what: "keep", cause: `${cause.message} (${cause.hint})` };
+    throw cause;
+  } finally {
+    lease?.release();
+  }
+}
+
+function takeOut(store: Store, undoing: Undoing): Undoing {
+  if (undoing.what !== "remove") return undoing;
+  try {
+    store.trash.put([undoing.run]);
+    return undoing;
+  } catch (cause) {
+    if (isRunferryError(cause)) return { ...undoing, what: "keep", cause: cause.message };
+    throw cause;
+  }
+}
+
+function nameOf({ kind, address, into }: CreatedAt): Promise<string> {
+  return destinationName(kind, toldAddress(address, into === undefined ? undefined : { into }));
+}
+
+function sameEnds(a: { readonly [stream: string]: number }, b: { readonly [stream: string]: number }): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => (a[name] ?? 0) === (b[name] ?? 0));
+}

@@ -1,0 +1,85 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openReader } from "@runferry/tracker";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { runferryIn } from "./workshop.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const folders: string[] = [];
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "runferry-safe-"));
+  folders.push(folder);
+  writeFileSync(join(folder, "package.json"), "{}");
+  cpSync(join(import.meta.dirname, "../../../test-fixtures/layouts/lab"), join(folder, "lab"), { recursive: true });
+});
+afterAll(() => {
+  for (const one of folders) rmSync(one, { recursive: true, force: true });
+});
+
+const runferry = (...words: readonly string[]) => runferryIn(folder, words);
+const safe = () => runferry("verify", "--safe-to-delete");
+const migrate = (...to: readonly string[]) => runferry("migrate", "lab", "--timezone", "Asia/Tokyo", ...to);
+
+test("a folder may go once every byte of it was read back from somewhere", async () => {
+  await migrate("--to", "tensorboard:tb");
+  const half = await safe();
+  expect(half.code).toBe(1);
+  expect(half.stdout).toContain(`stays   ${join(folder, "lab")}`);
+  expect(half.stdout).toMatch(/^ {2}\S+\/run_00\d is whole nowhere \(tensorboard:\S+ leaves out: artifact/m);
+  await migrate("--to", "local:copy");
+  const whole = await safe();
+  expect(whole.code, whole.stdout + whole.stderr).toBe(0);
+  expect(whole.stdout).toMatch(
+    new RegExp(
+      `^may go {2}${join(folder, "lab")} {2}3 runs, \\d+ files, .*, all of it at local:${join(folder, "copy")}$`,
+      "m",
+    ),
+  );
+  expect(whole.stderr).toContain("nothing was deleted");
+});
+
+test.each<[string, () => void, RegExp]>([
+  [
+    "a file beside the runs",
+    () => writeFileSync(join(folder, "lab/notes.txt"), "x"),
+    /^ {2}notes\.txt is part of no run$/m,
+  ],
+  [
+    "a run that has gone on since",
+    () => writeFileSync(join(folder, "lab/runs/run_001/params.json"), '{"lr": 7}'),
+    /run_001 is not what was taken in: param lr: here 7/,
+  ],
+  [
+    "a run that came since",
+    () => cpSync(join(folder, "lab/runs/run_001"), join(folder, "lab/runs/run_009"), { recursive: true }),
+    /run_009 was not taken in/,
+  ],
+  [
+    "a file that was damaged",
+    () => writeFileSync(join(folder, "lab/runs/run_001/metrics.json"), '{"loss": [{"st'),
+    /run_001: 1 × /,
+  ],
+  [
+    "a byte of a copy",
+    () => {
+      const run = openReader(join(folder, "copy"))
+        .runs()
+        .find(({ artifacts }) => artifacts.length > 0)!;
+      const { path, bytes } = run.artifact(run.artifacts[0]!.name);
+      writeFileSync(path, "x".repeat(bytes));
+    },
+    /is whole nowhere \(local:\S+: different\)/,
+  ],
+])("a folder stays for %s", async (_name, change, reason) => {
+  const moved = await migrate("--to", "local:copy");
+  expect(moved.code, moved.stdout + moved.stderr).toBe(0);
+  expect((await safe()).code).toBe(0);
+  change();
+  const { code, stdout } = await safe();
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^stays /m);
+  expect(stdout).toMatch(reason);
+});

@@ -1,0 +1,102 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStore } from "@runferry/local";
+import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
+import { openReader } from "@runferry/tracker";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { runferryIn } from "./workshop.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+let folder: string;
+let server: WandbServer;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "runferry-undo-"));
+  writeFileSync(join(folder, "package.json"), "{}");
+  cpSync(join(import.meta.dirname, "../../../test-fixtures/layouts/lab"), join(folder, "lab"), { recursive: true });
+  server = await startWandbServer({ strict: true });
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const runferry = (...words: readonly string[]) =>
+  runferryIn(folder, words, { HOME: folder, WANDB_BASE_URL: server.url, WANDB_API_KEY: server.apiKey });
+const names = (dir: string) =>
+  openReader(join(folder, dir))
+    .runs()
+    .map(({ name }) => name)
+    .sort();
+const files = (dir: string) =>
+  readdirSync(join(folder, dir), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+
+async function migrate(...words: readonly string[]): Promise<string> {
+  const { stderr, stdout, code } = await runferry("migrate", "lab", "--timezone", "UTC", ...words);
+  expect(code, stdout + stderr).toBe(0);
+  return /undo {2}runferry undo (\S+)/.exec(stderr)![1]!;
+}
+
+test("takes back exactly what the migration made, wherever it went, after it was asked", async () => {
+  const places = ["tensorboard:tb", "local:copy", "wandb-offline:offline", `wandb:${server.entity}/lab`];
+  const to = places.flatMap((place) => ["--to", place]);
+  // What was there before stays.
+  await migrate("--run", "run_001", "--to", "tensorboard:tb", "--to", "local:copy");
+  const before = { tb: files("tb"), copy: names("copy"), store: names("runferry") };
+  const report = await migrate(...to);
+  expect(names("copy")).toHaveLength(3);
+  const asked = await runferry("undo", report);
+  expect(asked.code).toBe(2);
+  expect(asked.stderr).toContain("add --yes");
+  expect(asked.stdout).toContain("local:copy: 2 runs to the trash of that store");
+  expect(asked.stdout).toContain(`wandb:${server.entity}/lab: 3 runs deleted for good`);
+  expect(names("copy")).toHaveLength(3);
+  const undone = await runferry("undo", report, "--yes");
+  expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+  expect({ tb: files("tb"), copy: names("copy"), store: names("runferry") }).toEqual(before);
+  expect(files("offline")).toBe(0);
+  for (const place of places) {
+    const verified = await runferry("verify", "--to", place, "--dir", "runferry");
+    expect(verified.stdout, place).toContain(/^(?:tb|local|tensor)/.test(place) ? "1 run" : "1 missing");
+  }
+  expect(files("tb.trash")).toBeGreaterThan(0);
+  expect(files("offline.trash")).toBeGreaterThan(0);
+  const again = await runferry("undo", report, "--yes");
+  expect(again.stderr).toContain("0 runs taken away, 0 kept");
+  // And it can be done anew.
+  await migrate("--to", "tensorboard:tb", "--to", "local:copy", "--to", "wandb-offline:offline");
+});
+
+test("what has changed since stays, and is named", async () => {
+  const report = await migrate("--to", "local:other", "--to", "tensorboard:tb2", "--dir", "second");
+  const store = openStore(join(folder, "other"));
+  const [one, two, three] = openReader(store)
+    .runs({ orderBy: "run_name" })
+    .map(({ id }) => id) as [string, string, string];
+  const writer = store.run(one).writer();
+  writer.append({ kind: "tags.set", values: { reviewed: "by kim" } });
+  await writer.close();
+  expect((await runferry("export", two, "--to", "local:third", "--dir", "second")).code).toBe(0);
+  const undone = await runferry("undo", report, "--yes", "--dir", "second");
+  expect(undone.code).toBe(1);
+  expect(undone.stdout).toContain(`  ${one} stays at local:other: something was added there: tag reviewed`);
+  expect(undone.stdout).toContain(`  ${one} stays at store: its copy at local:other stays`);
+  expect(undone.stdout).toContain(`  ${two} stays at store: it was also delivered elsewhere`);
+  const ids = (dir: string) =>
+    openReader(join(folder, dir))
+      .runs()
+      .map(({ id }) => id);
+  expect(ids("other")).toEqual([one]);
+  expect(new Set(ids("second"))).toEqual(new Set([one, two]));
+  expect(ids("third")).toEqual([two]);
+  expect(three).not.toBe(one);
+});
+
+test("a report that is not there is an error", async () => {
+  for (const name of ["20200101-000000", "../second/reports/x"]) {
+    const { code, stderr } = await runferry("undo", name, "--yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("there is no record of a migration");
+  }
+});
