@@ -69,7 +69,8 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         ...reading,
       });
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
-      const waiting = waitingEvents(store.run(run.id), saved);
+      const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
+      const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
       const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
       const copy = copies.get(ids[done]!);
       if (copy === undefined) {
@@ -106,9 +107,9 @@ async function savedDelivery(
   return deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
 }
 
-/** What a delivery has still to bring; nothing where none was begun. */
+/** What a delivery has still to bring. */
 function waitingEvents(stored: StoredRun, saved: Delivery | undefined): number {
-  if (saved === undefined || saved.state === "gone") return 0;
+  if (saved?.state === "gone") return 0;
   return stored.streams.reduce((sum, stream) => {
     const { through, bulk } = readThrough(saved, stream);
     return sum + stored.behind(stream, Math.min(through, bulk)).events;
