@@ -6,6 +6,7 @@ import {
   type Delivery,
   type Difference,
   destinationName,
+  type FileRef,
   fold,
   isRunferryError,
   type Journal,
@@ -69,7 +70,8 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         ...reading,
       });
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
-      const waiting = waitingEvents(store.run(run.id), saved);
+      const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
+      const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
       const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
       const copy = copies.get(ids[done]!);
       if (copy === undefined) {
@@ -81,7 +83,8 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
       const verdict = verify(view, backend.keeps, held);
       // A store says what it was told of a file; whether it has the file is another thing. Other places are asked for the
       // bytes of artifacts as they are read.
-      const missing = backend.kind === "local" || bytes ? await missingFiles(copy, held, bytes) : [];
+      const missing =
+        backend.kind === "local" || bytes ? await missingFiles(copy, held, backend.keeps(view), bytes) : [];
       const asItIs = verdict.differences.length === view.differences.length;
       const isWhole = verdict.complete && missing.length === 0;
       const differences = addDifferences(verdict.differences, lostFiles(missing));
@@ -106,23 +109,24 @@ async function savedDelivery(
   return deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
 }
 
-/** What a delivery has still to bring; nothing where none was begun. */
+/** What a delivery has still to bring. */
 function waitingEvents(stored: StoredRun, saved: Delivery | undefined): number {
-  if (saved === undefined || saved.state === "gone") return 0;
+  if (saved?.state === "gone") return 0;
   return stored.streams.reduce((sum, stream) => {
     const { through, bulk } = readThrough(saved, stream);
     return sum + stored.behind(stream, Math.min(through, bulk)).events;
   }, 0);
 }
 
-/** Files of a copy whose bytes are not there, or not as many, or, read to their end, other ones. */
+/** Files of a run whose bytes are not in the copy, or not as many, or, read to their end, other ones. */
 async function missingFiles(
   copy: Journal,
-  { artifacts, media }: RunView,
+  held: RunView,
+  expected: RunView,
   bytes: boolean,
 ): Promise<readonly Mismatch[]> {
-  const files = [...artifacts.values()].flatMap(({ file, reference }) => (reference === undefined ? file : []));
-  for (const { media: one } of media) if ("file" in one && one.file) files.push(one.file);
+  const wanted = new Set(filesOf(expected).map(({ path }) => path));
+  const files = filesOf(held).filter(({ path }) => wanted.has(path));
   const missing: Mismatch[] = [];
   for (const file of files) {
     try {
@@ -140,6 +144,12 @@ async function missingFiles(
     }
   }
   return missing;
+}
+
+function filesOf({ artifacts, media }: RunView): readonly FileRef[] {
+  const files = [...artifacts.values()].flatMap(({ file, reference }) => (reference === undefined ? file : []));
+  for (const { media: one } of media) if ("file" in one && one.file) files.push(one.file);
+  return files;
 }
 
 function lostFiles([first, ...rest]: readonly Mismatch[]): readonly Difference[] {

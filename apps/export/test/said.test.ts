@@ -88,6 +88,12 @@ test("what is still being delivered is behind and not different; there is no pro
   expect(verified.code).toBe(1);
   expect(verified.stdout).toContain("ctr/run_001  1 event behind; ");
   expect(verified.stdout).toMatch(/^local:grown: 1 run, 4 points: 1 behind$/m);
+  const live = startRun(
+    { dir: store.folder, experiment: "ctr", name: "live", backend: "local:grown", quiet: true },
+    { environment: { RUNFERRY_DELIVERY: "off" }, cwd: folder },
+  );
+  await live.end();
+  expect((await runferry("verify", "live", ...to)).stdout).toMatch(/^ctr\/live {2}\d events behind; /m);
   const lease = store.deliveries.lease(run.id, await destinationName("local", join(folder, "grown")));
   const refused = await runferry("export", "run_001", ...to);
   expect(refused.code).toBe(1);

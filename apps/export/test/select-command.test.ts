@@ -159,6 +159,25 @@ describe("how they are told", () => {
     expect(stricter.code, stricter.stderr).toBe(0);
   });
 
+  test("a file that was refused is missed no more once it is left out, by the same command", async () => {
+    const dir = join(folder, "refusing");
+    const run = startRun({ dir, experiment: "ctr", quiet: true });
+    run.log({ loss: 1 }, 1);
+    await run.logText("small", "notes.txt");
+    await run.logText("x".repeat(2000), "epochs/9.ckpt");
+    await run.end();
+    rmSync(join(openReader(dir).getRun("ctr/run_001").dir, "artifacts/epochs/9.ckpt"));
+    const line = ["export", "--to", "local:without", "--dir", dir];
+    const refused = await runferry(...line);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain("epochs/9.ckpt");
+    const delivered = await runferry(...line, "--max-artifact-size", "1kB");
+    expect(delivered.code, delivered.stdout + delivered.stderr).toBe(0);
+    const verified = await runferry("verify", "--to", "local:without", "--dir", dir);
+    expect(verified.stdout).toMatch(/1 run, 1 point: 1 equal\n {2}1 left out: excluded, e\.g\. epochs\/9\.ckpt/);
+    expect((await runferry("status", "--dir", dir)).stdout).toContain("exported");
+  });
+
   test("five copies to try it leave the real migration as it would have been", async () => {
     const line = ["migrate", "lab", "--to", "local:moved", "--timezone", "UTC", "--dir", "moving"];
     const tried = await runferry(...line, "--limit", "2", "--into", "scratch");
