@@ -6,7 +6,7 @@ import { type ExportReport, exportRuns, joinReports } from "./export-runs.ts";
 import { type ImportedRunReport, importRuns } from "./import-runs.ts";
 import type { OpenedSource } from "./open-source.ts";
 import { type VerifiedRun, verifyRuns } from "./verify-runs.ts";
-import { countWork, pointsOf, type WorkProgress } from "./work-progress.ts";
+import { countWork, type WorkProgress } from "./work-progress.ts";
 
 export interface MigrateOptions {
   readonly sources: readonly OpenedSource[];
@@ -78,18 +78,22 @@ async function moveTo(destination: Destination, runs: readonly LoggedRun[], opti
   const delivered = await exportRuns({ ...same, ...(onProgress ? { onProgress } : {}) });
   if (signal?.aborted) return { delivered, verified: [] };
   // A place that went away is in the report of the delivery; the others are still compared.
-  const verified = await verifyAt(destination, options, runs).catch((cause: unknown): readonly VerifiedRun[] => {
-    if (isRunferryError(cause)) return [];
-    throw cause;
-  });
+  const points = new Map(delivered.runs.map((one) => [one.run, one.points]));
+  const verified = await verifyAt(destination, options, runs, points).catch(
+    (cause: unknown): readonly VerifiedRun[] => {
+      if (isRunferryError(cause)) return [];
+      throw cause;
+    },
+  );
   return { delivered, verified };
 }
 
-/** Reads the runs back from one destination and compares them, and tells of it. */
+/** Reads the runs back from one destination and compares them, and tells of it; of their points where they are known. */
 export async function verifyAt(
   destination: Destination,
   { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
   runs: readonly LoggedRun[],
+  points: ReadonlyMap<string, number> = new Map(),
 ): Promise<readonly VerifiedRun[]> {
   const count = countWork("verify", destination.name, runs.length, onProgress);
   const verified = await verifyRuns({
@@ -105,7 +109,7 @@ export async function verifyAt(
 
   function tellDone(done: number): void {
     const run = runs[done - 1];
-    if (run) count.done(`${run.experiment}/${run.name}`, pointsOf(run), true);
+    if (run) count.done(`${run.experiment}/${run.name}`, points.get(run.id) ?? 0, true);
   }
 }
 
