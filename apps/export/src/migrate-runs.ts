@@ -88,7 +88,7 @@ async function moveTo(destination: Destination, runs: readonly LoggedRun[], opti
   return { delivered, verified };
 }
 
-/** Reads the runs back from one destination and compares them, and tells of it; of their points where they are known. */
+/** Reads the runs back from one destination and compares them, and tells of it. */
 export async function verifyAt(
   destination: Destination,
   { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
