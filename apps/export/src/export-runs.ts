@@ -15,9 +15,10 @@ import {
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
+import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
-import { countWork, pointsOf, type WorkCount, type WorkProgress } from "./work-progress.ts";
+import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
 /** A server has something to do while the journal of another run is read; more than this only fills its queue. */
 const runsAtOnce = 4;
@@ -45,6 +46,8 @@ export interface ExportedRun {
   readonly cause?: string;
   /** How many events went there now: 0 where everything was there before. */
   readonly sent: number;
+  /** Points of the run that were read for it. */
+  readonly points: number;
   /** Events that the destination refused; everything else arrived. */
   readonly parked: readonly Parked[];
   readonly differences: readonly Difference[];
@@ -92,12 +95,12 @@ async function exportTo(
     if (signal?.aborted) return;
     const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: name };
     if (trouble) {
-      there.set(run, { ...named, state: "not tried", sent: 0, parked: [], differences: [] });
+      there.set(run, { ...named, state: "not tried", sent: 0, points: 0, parked: [], differences: [] });
       return;
     }
     const delivered = await exportRun(run, destination, count, options);
     there.set(run, { ...named, ...delivered });
-    if (delivered.state !== "cancelled") count.done(named.name, pointsOf(run), delivered.state === "delivered");
+    if (delivered.state !== "cancelled") count.done(named.name, delivered.points, delivered.state === "delivered");
     // One that gave up on a run has tried for long. The next ones only try where it answers again.
     if (delivered.state === "incomplete" && delivered.parked.length === 0) {
       const found = await troubleOf(destination, signal);
@@ -123,11 +126,19 @@ async function exportRun(
   count.moved(name);
   const lease = await deliveryLease(store, run.id, backend, telling);
   if (isRunferryError(lease)) {
-    return { state: "incomplete", cause: `${lease.message} (${lease.hint})`, sent: 0, parked: [], differences: [] };
+    return {
+      state: "incomplete",
+      cause: `${lease.message} (${lease.hint})`,
+      sent: 0,
+      points: 0,
+      parked: [],
+      differences: [],
+    };
   }
-  const follow = followProgress(run, name, count);
+  const counted = countPoints(store.run(run.id).journal);
+  const follow = followProgress(name, counted, count);
   const { state, delivery, cause } = await forward({
-    journal: store.run(run.id).journal,
+    journal: counted.journal,
     backend,
     deliveries: store.deliveries,
     mask: masks,
@@ -141,6 +152,7 @@ async function exportRun(
     state,
     ...(cause === undefined ? {} : { cause }),
     sent: follow.sent(),
+    points: counted.points(),
     parked: streams.flatMap((stream) => stream.parked),
     differences: addDifferences(...streams.map((stream) => stream.differences)),
     ...(delivery.remote ? { remote: delivery.remote } : {}),
@@ -148,7 +160,7 @@ async function exportRun(
 }
 
 /** Counts what goes through of one run. */
-function followProgress(run: LoggedRun, name: string, count: WorkCount) {
+function followProgress(name: string, { points }: CountedJournal, count: WorkCount) {
   let events = 0;
   const files = new Map<string, number>();
   return {
@@ -161,8 +173,7 @@ function followProgress(run: LoggedRun, name: string, count: WorkCount) {
         count.sent(name, progress.sent >= before ? progress.sent - before : progress.sent);
       } else if (progress.type === "accepted") {
         events += progress.events;
-        // An event has one point or several; how many is known when all of them are there.
-        if (progress.lane === "facts") count.moved(name, Math.min(events, pointsOf(run)));
+        if (progress.lane === "facts") count.moved(name, points());
       }
     },
   };

@@ -6,7 +6,7 @@ import { type ExportReport, exportRuns, joinReports } from "./export-runs.ts";
 import { type ImportedRunReport, importRuns } from "./import-runs.ts";
 import type { OpenedSource } from "./open-source.ts";
 import { type VerifiedRun, verifyRuns } from "./verify-runs.ts";
-import { countWork, pointsOf, type WorkProgress } from "./work-progress.ts";
+import { countWork, type WorkProgress } from "./work-progress.ts";
 
 export interface MigrateOptions {
   readonly sources: readonly OpenedSource[];
@@ -87,10 +87,13 @@ async function moveTo(destination: Destination, runs: readonly LoggedRun[], opti
   const delivered = await exportRuns({ ...same, ...(onProgress ? { onProgress } : {}) });
   if (signal?.aborted) return { delivered, verified: [] };
   // A place that went away is in the report of the delivery; the others are still compared.
-  const verified = await verifyAt(destination, options, runs).catch((cause: unknown): readonly VerifiedRun[] => {
-    if (isRunferryError(cause)) return [];
-    throw cause;
-  });
+  const points = new Map(delivered.runs.map((one) => [one.run, one.points]));
+  const verified = await verifyAt(destination, options, runs, points).catch(
+    (cause: unknown): readonly VerifiedRun[] => {
+      if (isRunferryError(cause)) return [];
+      throw cause;
+    },
+  );
   return { delivered, verified };
 }
 
@@ -104,6 +107,7 @@ export async function verifyAt(
   destination: Destination,
   { store, telling, bytes, signal, onProgress }: VerifyAtOptions,
   runs: readonly LoggedRun[],
+  points: ReadonlyMap<string, number> = new Map(),
 ): Promise<readonly VerifiedRun[]> {
   const count = countWork("verify", destination.name, runs.length, onProgress);
   const verified = await verifyRuns({
@@ -121,7 +125,7 @@ export async function verifyAt(
 
   function tellDone(done: number): void {
     const run = runs[done - 1];
-    if (run) count.done(`${run.experiment}/${run.name}`, pointsOf(run), true);
+    if (run) count.done(`${run.experiment}/${run.name}`, points.get(run.id) ?? 0, true);
   }
 }
 

@@ -1,5 +1,3 @@
-import type { LoggedRun } from "@runferry/tracker";
-
 /** How far long work is at one place. */
 export interface WorkProgress {
   readonly stage: "read" | "deliver" | "verify";
@@ -24,7 +22,7 @@ export type Tell = (progress: WorkProgress) => void;
 
 /** Counts the work of one stage at one place, and tells of it. */
 export interface WorkCount {
-  /** A run is begun, or has moved: so many of its points have gone through meanwhile. */
+  /** A run is begun, or has moved: so many of its points have gone through so far. */
   moved(run: string, points?: number): void;
   /** So many more bytes of a file. */
   sent(run: string, bytes: number): void;
@@ -67,15 +65,4 @@ export function countWork(
     },
     over: () => say(last, true),
   };
-}
-
-const counted = new WeakMap<LoggedRun, number>();
-
-/** How many points a run has. */
-export function pointsOf(run: LoggedRun): number {
-  const known = counted.get(run);
-  if (known !== undefined) return known;
-  const points = Object.values(run.metrics).reduce((sum, { count }) => sum + count, 0);
-  counted.set(run, points);
-  return points;
 }

@@ -73,15 +73,19 @@ describe("130: Ctrl-C", () => {
     return { place: `mlflow:http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
   }
 
+  const beside = ["--to", "tensorboard:beside", "--to"];
   test.each([
-    ["export", []],
-    ["migrate", ["lab"]],
-    ["plan", ["lab"]],
-    ["verify", []],
+    ["export", beside],
+    ["migrate", ["lab", ...beside]],
+    ["plan", ["lab", ...beside]],
+    ["verify", beside],
+    ["sync", ["--dir", "synced", "--to"]],
+    ["import", ["--dir", "taken"]],
   ])("%s stops, says what state the data is in, and the same command goes on", async (command, words) => {
+    if (command === "sync") expect(await codeOf("import", "lab", "--dir", "synced")).toBe(0);
     const { place, server } = await silentServer();
     const asked = once(server, "request");
-    const line = [program, command, ...words, "--to", place, "--to", `tensorboard:tb-${command}`];
+    const line = [program, command, ...words, place];
     const child = spawn(process.execPath, line, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (part: Buffer) => (stderr += part));

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Plan } from "../src/index.ts";
 import { runferryIn } from "./workshop.ts";
 
 const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
@@ -44,6 +45,17 @@ test("what it says of a place is what an export then tells", async () => {
   expect(byKind(destinations[0]!.differences)).toEqual(byKind(report.differences["tensorboard:there"]));
   const again = await runferry("plan", "lab", "--to", "tensorboard:there", "--timezone", "UTC");
   expect(again.stdout).toMatch(/^tensorboard:there\s+–\s+3/m);
+});
+
+test("damage is named before anything is moved", async () => {
+  cpSync(join(fixtures, "lab"), join(folder, "damaged"), { recursive: true });
+  writeFileSync(join(folder, "damaged/runs/run_002/params.json"), '{"lr": 0.1, "broken');
+  const { code, stdout } = await runferry("plan", "damaged", "--to", "local:elsewhere", "--dir", "none", "--json");
+  expect(code).toBe(0);
+  const { sources, destinations, localBytes } = JSON.parse(stdout) as Plan;
+  expect(sources[0]!.lost).toMatchObject([{ grade: "lost", example: expect.stringContaining("params.json, line 1") }]);
+  expect(destinations[0]!.differences).toMatchObject([{ grade: "lost", count: 1 }]);
+  expect(localBytes).toBeGreaterThan(1000);
 });
 
 test("runs that say the same are pointed out", async () => {
