@@ -26,6 +26,7 @@ export async function syncFromSources(
     if (follow) context.note(`following ${sources.map(({ name }) => name).join(", ")}; Ctrl-C ends it`);
     const line = createProgressLine(context.progress);
     const names = new Map<string, string>();
+    const zones = new Set<string>();
     let troubles = "";
     const { imported, synced } = await syncFrom({
       ...{ sources, store, to, signal, follow, everyMs },
@@ -40,6 +41,12 @@ export async function syncFromSources(
       onProgress: (place, run, done, of) => line.update(place, done, of, names.get(run) ?? run),
       onSynced(now) {
         line.end();
+        for (const { name, guessedZone } of sources) {
+          const zone = guessedZone?.();
+          if (zone === undefined || zones.has(name)) continue;
+          zones.add(name);
+          context.note(`${name}: times have no zone, read as ${zone} (--timezone)`);
+        }
         // Each trouble once, not every few seconds.
         const needy = now.filter(({ state }) => state !== "delivered" && state !== "busy");
         const text = needy.map(({ run, place, cause }) => `${names.get(run)}  ${place}: ${cause}`).join("\n");
