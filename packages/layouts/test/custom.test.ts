@@ -166,7 +166,7 @@ test("when a file was last written, where nothing else tells; the first point, w
 
 test("a preset is a mapping to begin with", async () => {
   write({ "v/metrics.csv": "epoch,step,loss\n0,1,2\n", "v/hparams.yaml": "", "v/extra.json": '{"gpu": 1}' });
-  expect((await findLayout(store))?.name).toBe("lightning");
+  expect((await findLayout(store))?.name).toBe("trainers");
   const { view } = await only({ extends: "lightning", params: "extra.json", status: "completed" });
   expect([view.status, plain(view.params.get("gpu"))]).toEqual(["finished", 1]);
   expect(points(view, "loss")).toEqual([[1, 2]]);

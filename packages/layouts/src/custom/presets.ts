@@ -55,13 +55,28 @@ export const presetMappings: ReadonlyMap<string, WrittenMapping> = new Map(
   Object.entries(presets).map(([name, { mapping }]) => [name, mapping]),
 );
 
-export const presetLayouts: readonly Layout[] = Object.entries(presets).map(([name, { mark, mapping }]) =>
-  customLayout(name, mark, readMapping(mapping, name, new Map())),
+const kinds = Object.entries(presets).map(([name, { mapping }]) => ({
+  name,
+  mapping: readMapping(mapping, name, new Map()),
+}));
+
+/** Each preset as a layout of its own. */
+export const presetLayouts: readonly Layout[] = kinds.map((kind) =>
+  customLayout(kind.name, presets[kind.name]!.mark, [kind]),
+);
+
+/** All presets as one layout: a folder may hold runs of several trainers. */
+export const trainers: Layout = customLayout(
+  "trainers",
+  Object.values(presets)
+    .map(({ mark }) => mark)
+    .join("; "),
+  kinds,
 );
 
 /** A layout of `runferry.yaml`. `where` is what errors call its mapping. */
-export function writtenLayout(name: string, mapping: WrittenMapping, where: string): Layout {
-  const read = readMapping(mapping, where, presetMappings);
-  const needs = read.needs.map(({ file }) => file.join(" or ")).join(", and ");
-  return customLayout(name, `folders ${read.runs.join(" or ")} with ${needs}`, read);
+export function writtenLayout(name: string, written: WrittenMapping, where: string): Layout {
+  const mapping = readMapping(written, where, presetMappings);
+  const needs = mapping.needs.map(({ file }) => file.join(" or ")).join(", and ");
+  return customLayout(name, `folders ${mapping.runs.join(" or ")} with ${needs}`, [{ name, mapping }]);
 }
