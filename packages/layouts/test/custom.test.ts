@@ -309,6 +309,12 @@ test.each<readonly [Json, string, string]>([
   [{ metrics: "../a.csv" }, 'layouts.mine.metrics.file is "../a.csv", which may lead out', "below it"],
   [{ metrics: "/etc/passwd" }, "may lead out of the folder", "below it"],
   [{ metrics: "a\\b" }, "may lead out of the folder", "with /"],
+  [
+    { metrics: "log_?.{csv,tsv}" },
+    'layouts.mine.metrics.file is "log_?.{csv,tsv}"',
+    "only * and ** stand for something",
+  ],
+  [{ runs: "run[0-9]", metrics: "a.csv" }, 'layouts.mine.runs is "run[0-9]"', "only * and **"],
   [{ metrics: { file: "a.csv", pick: "newest" } }, 'layouts.mine.metrics.pick is "newest"', "all, first, last"],
   [{ metrics: { file: "a.csv", separator: "||" } }, "layouts.mine.metrics.separator", "one character"],
   [{ metrics: { file: "a.csv", name: "m" } }, "layouts.mine.metrics has only one of name and value", "both"],
