@@ -164,7 +164,7 @@ def claim(folder, experiment, name):
     if json.loads(read(note)).get("deleted"):  # it comes back with its first run
         known = {key: value for key, value in json.loads(read(note)).items() if key != "deleted"}
         os.replace(temporary(note, json.dumps(known, ensure_ascii=False) + "\n"), note)
-    taken = [int(one[4:]) for one in os.listdir(os.path.join(own, "names")) if re.fullmatch(r"run_\d{3,15}", one)]
+    taken = [int(one[4:]) for one in os.listdir(os.path.join(own, "names")) if re.fullmatch("run_[0-9]{3,15}", one)]
     following = max(taken, default=0)
     while True:
         following += 1
@@ -185,11 +185,13 @@ class Run:
     def __init__(self, experiment="default", params=None, tags=None, name=None, dir=None, id=None):
         folder = os.path.abspath(dir or os.environ.get("RUNFERRY_DIR") or "runferry")
         os.makedirs(folder, exist_ok=True)
-        if not os.path.exists(os.path.join(folder, "store.json")):
-            if any(not re.fullmatch(r"\..*\.tmp|\.DS_Store", one) for one in os.listdir(folder)):
+        mark = os.path.join(folder, "store.json")
+        if not os.path.exists(mark):
+            others = [one for one in os.listdir(folder) if not re.fullmatch(r"\..*\.tmp|\.DS_Store", one)]
+            if others and not os.path.exists(mark):
                 raise RuntimeError(f"{folder} is no store of runferry, and holds other files: name another folder")
-            create(os.path.join(folder, "store.json"), '{"format":1}\n')
-        if json.loads(read(os.path.join(folder, "store.json")))["format"] > 1:
+            create(mark, '{"format":1}\n')
+        if json.loads(read(mark))["format"] > 1:
             raise RuntimeError(f"{folder} was written by a newer runferry")
         now = round(time.time() * 1000, 3)
         bits = (int(now) << 80) | secrets.randbits(80)

@@ -123,6 +123,31 @@ test("a run that Python writes is a run like any other: folded without damage, l
   expect(openReader(store).experiments()).toMatchObject([{ name: "ctr é", runs: 1 }]);
 });
 
+test("eight that start at once in a new store get ids and names of their own", async () => {
+  const store = newStore();
+  const all = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const child = spawn("python3", [join(children, "train.py"), store, "whole"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      let text = "";
+      child.stdout.on("data", (part: Buffer) => {
+        text += part;
+      });
+      const [code] = (await once(child, "close")) as [number];
+      return [code, text.trim()] as const;
+    }),
+  );
+  expect(all.map(([code]) => code)).toEqual(all.map(() => 0));
+  const names = all.map(([, text]) => text.split(" ")[1]).sort();
+  expect(names).toEqual(Array.from({ length: 8 }, (_, i) => `run_00${i + 1}`));
+  expect(
+    openReader(store)
+      .runs()
+      .filter(({ status }) => status === "finished"),
+  ).toHaveLength(8);
+});
+
 test("an error makes the run failed, is kept, and goes on", async () => {
   const store = newStore();
   const { status, stderr } = train(store, "failing");

@@ -76,7 +76,7 @@ hparams_json = (
 
 def lightning(root):
     runs = []
-    for version in range(2):
+    for version in range(3):
         folder = os.path.join(root, "lightning_logs", f"version_{version}")
         rows = []
         for epoch in range(3):
@@ -86,7 +86,8 @@ def lightning(root):
             loss = float("nan") if version == 1 and epoch == 2 else 0.5 / (epoch + 1)
             rows.append({"epoch": epoch, "step": epoch * 10 + 9, "val/loss": loss})
         rows_to(os.path.join(folder, "metrics.csv"), ["epoch", "step", "train_loss", "val/loss"], rows)
-        put(os.path.join(folder, "hparams.yaml"), hparams.encode() if version == 0 else b"{}\n")
+        if version < 2:
+            put(os.path.join(folder, "hparams.yaml"), hparams.encode() if version == 0 else b"{}\n")
         saved = "checkpoints/epoch=2-step=30.ckpt"
         files = {saved: put(os.path.join(folder, saved), bytes(range(256)) * (version + 1))}
         params = hparams_json if version == 0 else "{}"

@@ -15,9 +15,7 @@ const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
 const folderOf: { readonly [layout: string]: string } = {
   mlruns: "../mlflow/mlruns",
   "mlflow-db": "../mlflow/database",
-  lightning: "../trainers/lightning",
-  huggingface: "../trainers/huggingface",
-  keras: "../trainers/keras",
+  trainers: "../trainers",
 };
 const utc = { timezone: "UTC" };
 

@@ -31,9 +31,13 @@ test("folders of trainers are known by what is in them", async () => {
     "tensorboard:tb",
   );
   expect([code, stderr]).toEqual([0, expect.stringContaining("nothing was written")]);
-  expect(stdout).toMatch(/^lightning +lightning +2 /m);
-  expect(stdout).toMatch(/^huggingface +huggingface +2 /m);
-  expect(stdout).toMatch(/^keras +keras +2 /m);
+  expect(stdout).toMatch(/^lightning +trainers +3 /m);
+  expect(stdout).toMatch(/^huggingface +trainers +2 /m);
+  expect(stdout).toMatch(/^keras +trainers +2 /m);
+  const together = await runferry("plan", ".", "--to", "tensorboard:tb");
+  expect(together.stdout).toMatch(/^\. +trainers +7 /m);
+  const one = await runferry("plan", ".", "--layout", "huggingface", "--to", "tensorboard:tb");
+  expect(one.stdout).toMatch(/^\. +huggingface +2 /m);
 });
 
 test("a layout of one's own is tried out with plan, and then moved", async () => {

@@ -121,6 +121,7 @@ test("without --follow it is done once, tells damage, and needs a place", async 
   const words = ["sync", "--from", "lab", "--timezone", "UTC"];
   const synced = await runferryIn(folder, [...words, "--to", "local:copy"]);
   expect([synced.code, synced.stdout]).toEqual([1, expect.stringMatching(/^local:\S+ {2}3 runs delivered$/m)]);
+  expect(synced.stderr).toContain("lab: times have no zone, read as UTC (--timezone)");
   expect(synced.stderr).toMatch(/ctr_model\/run_002 {2}1 × the file breaks off.*line \d+/);
   const placeless = await runferryIn(folder, words);
   expect([placeless.code, placeless.stderr]).toEqual([2, expect.stringContaining("no place is named")]);

@@ -1,4 +1,4 @@
-import { presetLayouts } from "./custom/presets.ts";
+import { trainers } from "./custom/presets.ts";
 import { engine } from "./engine.ts";
 import { lab } from "./lab.ts";
 import type { Layout } from "./layout.ts";
@@ -7,7 +7,7 @@ import { mlruns } from "./mlflow/mlruns.ts";
 import { neural } from "./neural.ts";
 
 /** Every layout, those with the plainest marks first. */
-export const layouts: readonly Layout[] = [mlflowDb, mlruns, lab, neural, engine, ...presetLayouts];
+export const layouts: readonly Layout[] = [mlflowDb, mlruns, lab, neural, engine, trainers];
 
 /** The layout of a folder, where it is one that is known. */
 export async function findLayout(folder: string): Promise<Layout | undefined> {

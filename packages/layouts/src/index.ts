@@ -1,5 +1,5 @@
 export type { WrittenMapping } from "./custom/mapping.ts";
-export { presetMappings, writtenLayout } from "./custom/presets.ts";
+export { presetLayouts, presetMappings, writtenLayout } from "./custom/presets.ts";
 export { findLayout, layouts } from "./detect.ts";
 export { engine } from "./engine.ts";
 export { lab } from "./lab.ts";

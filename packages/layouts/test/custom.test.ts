@@ -166,7 +166,7 @@ test("when a file was last written, where nothing else tells; the first point, w
 
 test("a preset is a mapping to begin with", async () => {
   write({ "v/metrics.csv": "epoch,step,loss\n0,1,2\n", "v/hparams.yaml": "", "v/extra.json": '{"gpu": 1}' });
-  expect((await findLayout(store))?.name).toBe("lightning");
+  expect((await findLayout(store))?.name).toBe("trainers");
   const { view } = await only({ extends: "lightning", params: "extra.json", status: "completed" });
   expect([view.status, plain(view.params.get("gpu"))]).toEqual(["finished", 1]);
   expect(points(view, "loss")).toEqual([[1, 2]]);
@@ -309,6 +309,12 @@ test.each<readonly [Json, string, string]>([
   [{ metrics: "../a.csv" }, 'layouts.mine.metrics.file is "../a.csv", which may lead out', "below it"],
   [{ metrics: "/etc/passwd" }, "may lead out of the folder", "below it"],
   [{ metrics: "a\\b" }, "may lead out of the folder", "with /"],
+  [
+    { metrics: "log_?.{csv,tsv}" },
+    'layouts.mine.metrics.file is "log_?.{csv,tsv}"',
+    "only * and ** stand for something",
+  ],
+  [{ runs: "run[0-9]", metrics: "a.csv" }, 'layouts.mine.runs is "run[0-9]"', "only * and **"],
   [{ metrics: { file: "a.csv", pick: "newest" } }, 'layouts.mine.metrics.pick is "newest"', "all, first, last"],
   [{ metrics: { file: "a.csv", separator: "||" } }, "layouts.mine.metrics.separator", "one character"],
   [{ metrics: { file: "a.csv", name: "m" } }, "layouts.mine.metrics has only one of name and value", "both"],

@@ -79,7 +79,7 @@ function elementsOf(given: NestedNumbers | ShapedNumbers): Elements {
   if (Array.isArray(given) || typeof given !== "object" || given === null) return nested(given as NestedNumbers);
   const { shape, dtype, data } = given as ShapedNumbers;
   if ("stride" in given || "strides" in given) throw new TypeError("it has strides: give its elements in one row");
-  const values = typeof given === "object" && "dataSync" in given ? given.dataSync?.() : data;
+  const values = "dataSync" in given ? given.dataSync?.() : data;
   if (!Array.isArray(shape) || !isTypedArray(values)) throw new TypeError("it is no list, typed array or tensor");
   return { values, shape, dtype: dtype === "bool" ? "bool" : typeOfArray(values) };
 }

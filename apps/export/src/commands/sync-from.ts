@@ -27,6 +27,7 @@ export async function syncFromSources(
     const to = remotePlaces(places, store.folder, { cwd: process.cwd(), env: process.env });
     if (follow) context.note(`following ${sources.map(({ name }) => name).join(", ")}; Ctrl-C ends it`);
     const names = new Map<string, string>();
+    const zones = new Set<string>();
     let troubles = "";
     const code = await longWork(context, async ({ signal, tell: onProgress, settle }) => {
       const { imported, synced } = await syncFrom({
@@ -43,6 +44,12 @@ export async function syncFromSources(
           onProgress({ ...allPlaces, done, of, run: `${names.get(run) ?? run} → ${place}`, isOver: false });
         },
         onSynced(now) {
+          for (const { name, guessedZone } of sources) {
+            const zone = guessedZone?.();
+            if (zone === undefined || zones.has(name)) continue;
+            zones.add(name);
+            context.note(`${name}: times have no zone, read as ${zone} (--timezone)`);
+          }
           // Each trouble once, not every few seconds.
           const needy = now.filter(({ state }) => state !== "delivered" && state !== "busy");
           const text = needy.map(({ run, place, cause }) => `${names.get(run)}  ${place}: ${cause}`).join("\n");

@@ -20,38 +20,42 @@ import { type FieldsFrom, type Mapping, matchesName, type ValueFrom } from "./ma
 import { chosenFiles, matchesPath, runFolders } from "./match-files.ts";
 import { entriesAt, valueAt } from "./read-values.ts";
 
-/** A layout that a mapping describes. */
-export function customLayout(name: string, mark: string, mapping: Mapping): Layout {
+/** A mapping by the name of its layout. */
+export interface Kind {
+  readonly name: string;
+  readonly mapping: Mapping;
+}
+
+/** A layout that mappings describe: each folder is read by the first of them that it fits. */
+export function customLayout(name: string, mark: string, kinds: readonly Kind[]): Layout {
   return {
     name,
     mark,
     async detect(folder) {
-      for await (const _run of runFolders(resolve(folder), mapping.runs, mapping.needs)) return true;
+      for await (const _run of runFolders(resolve(folder), kinds)) return true;
       return false;
     },
-    source: (folder, options = {}) => customSource(name, resolve(folder), mapping, options),
+    source: (folder, options = {}) => customSource(resolve(folder), kinds, options),
   };
 }
 
-interface Place {
-  readonly layout: string;
+interface Place extends Kind {
   readonly root: string;
   /** The folder of the run below the root, or `.`. */
   readonly path: string;
-  readonly mapping: Mapping;
   readonly times: Times;
 }
 
-function customSource(layout: string, root: string, mapping: Mapping, { timezone }: LayoutOptions): LayoutSource {
+function customSource(root: string, kinds: readonly Kind[], { timezone }: LayoutOptions): LayoutSource {
   const times = createTimes(timezone);
   return {
     get guessedZone() {
       return times.guessedZone;
     },
     async *runs({ ids, signal } = {}) {
-      for await (const path of runFolders(root, mapping.runs, mapping.needs)) {
+      for await (const { path, kind } of runFolders(root, kinds)) {
         signal?.throwIfAborted();
-        const place: Place = { layout, root, path, mapping, times };
+        const place: Place = { ...kind, root, path, times };
         const { id } = await startOf(place, createLosses(root));
         if (!ids || ids.includes(id)) yield importedJournal(id, () => readRun(place));
       }
@@ -60,7 +64,7 @@ function customSource(layout: string, root: string, mapping: Mapping, { timezone
 }
 
 async function startOf(place: Place, losses: Losses): Promise<RunStarted> {
-  const { layout, mapping, path } = place;
+  const { name: layout, mapping, path } = place;
   const id = (await textOf(mapping.id, place, losses)) ?? path;
   const experiment = (await textOf(mapping.experiment, place, losses)) ?? basename(place.root);
   const name = (await textOf(mapping.name, place, losses)) ?? id;

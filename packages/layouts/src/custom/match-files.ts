@@ -78,27 +78,32 @@ async function begins(path: string, texts: readonly string[] | undefined): Promi
   return texts.some((text) => head.replace(/^\uFEFF/, "").startsWith(text));
 }
 
-/** The folders below a root that fit one of some globs and hold what a run needs, but none within another. */
-export async function* runFolders(
+/** What tells folders of one kind of run. */
+export type FolderKind = {
+  readonly mapping: { readonly runs: readonly string[]; readonly needs: readonly FileChoice[] };
+};
+
+/** The folders below a root that are runs of the first kind they fit, but none within another. */
+export async function* runFolders<K extends FolderKind>(
   root: string,
-  globs: readonly string[],
-  needs: readonly FileChoice[],
+  kinds: readonly K[],
   path = ".",
-): AsyncGenerator<string> {
+): AsyncGenerator<{ readonly path: string; readonly kind: K }> {
   const folder = join(root, path);
-  const depth = path === "." ? 0 : path.split("/").length;
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const isNamed = path === "." ? globs.some((glob) => glob === "." || glob === "**") : matchesPath(path, globs);
   const mayHold = (need: FileChoice) => need.file.some((glob) => entries.some(({ name }) => leadsTo(name, glob)));
-  if (isNamed && needs.every(mayHold) && (await holdsAll(folder, needs))) {
-    yield path;
+  for (const kind of kinds) {
+    const { runs, needs } = kind.mapping;
+    const isNamed = path === "." ? runs.some((glob) => glob === "." || glob === "**") : matchesPath(path, runs);
+    if (!isNamed || !needs.every(mayHold) || !(await holdsAll(folder, needs))) continue;
+    yield { path, kind };
     return;
   }
-  const most = globs.some((glob) => glob.includes("**")) ? deepest : Math.max(...globs.map(partsOf));
-  if (depth >= most) return;
+  const depth = path === "." ? 0 : path.split("/").length;
+  if (depth >= Math.max(...kinds.flatMap(({ mapping }) => mapping.runs.map(depthOf)))) return;
   const names = entries.filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$)/.test(entry.name));
   for (const { name } of names.sort((a, b) => natural.compare(a.name, b.name))) {
-    yield* runFolders(root, globs, needs, path === "." ? name : `${path}/${name}`);
+    yield* runFolders(root, kinds, path === "." ? name : `${path}/${name}`);
   }
 }
 
@@ -108,7 +113,8 @@ function leadsTo(name: string, glob: string): boolean {
   return first === "**" || matchesName(name, [first]);
 }
 
-function partsOf(glob: string): number {
+function depthOf(glob: string): number {
+  if (glob.includes("**")) return deepest;
   return glob === "." ? 0 : glob.split("/").length;
 }
 

@@ -76,6 +76,9 @@ const glob: Read<string> = (value, where) => {
   if (isOutside || found.includes("\0") || found.includes("\\")) {
     throw bad(where, `is ${shown(value)}, which may lead out of the folder`, "write a path or glob below it, with /");
   }
+  // They stand for themselves here, which is not what who writes them expects.
+  if (/[?{}[\]]/.test(found))
+    throw bad(where, `is ${shown(value)}`, "only * and ** stand for something: write * there");
   return found.replace(/^\.\/(?=.)/, "").replace(/\/+$/, "");
 };
 
