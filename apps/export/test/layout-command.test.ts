@@ -54,7 +54,7 @@ test("a layout of one's own is tried out with plan, and then moved", async () =>
   const shown = await runferry("show", "old/exp_1");
   expect(shown.stdout).toMatch(/status +finished[\s\S]*lr +1e-05[\s\S]*loss/);
   const unknown = await runferry("plan", "old", "--to", "local:copy");
-  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("in a layout that is known")]);
+  expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining("in a layout that is known")]);
 });
 
 test("what is wrong with a mapping is said with the file, the line, the key and what may stand there", async () => {
@@ -68,7 +68,7 @@ test("what is wrong with a mapping is said with the file, the line, the key and 
   const unknown = await runferry("plan", "old", "--layout", "our", "--to", "local:copy");
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("did you mean ours?")]);
   const empty = await runferry("plan", "keras", "--layout", "lightning", "--to", "local:copy");
-  expect(empty.code).toBe(1);
+  expect(empty.code).toBe(3);
   expect(empty.stderr).toContain("holds no runs in the layout lightning");
   expect(empty.stderr).toContain("looked for metrics.csv beside hparams.yaml");
   // A training is not stopped by it.

@@ -30,10 +30,17 @@ export const planCommand: Command = {
   run: (context) => withChosen(context, (chosen) => look(chosen, context)),
 };
 
-function look({ folder, sources, destinations }: Chosen, context: Context): Promise<number> {
+function look({ folder, sources, destinations, telling }: Chosen, context: Context): Promise<number> {
   const store = existsSync(join(folder, "store.json")) ? { store: openStore(folder, { create: false }) } : {};
   const ask = async ({ signal, tell: onProgress, settle }: LongWork) => {
-    const plan = await planRuns({ sources, destinations, ...store, signal, onProgress });
+    const plan = await planRuns({
+      sources,
+      destinations,
+      ...store,
+      ...(telling ? { telling } : {}),
+      signal,
+      onProgress,
+    });
     settle();
     tell(plan, context);
     const isPossible = plan.sources.every(({ clashes }) => clashes.length === 0);
