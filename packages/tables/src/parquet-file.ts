@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { isRunferryError, messageOf, RunferryError } from "@runferry/core";
-import { type AsyncBuffer, type DecodedArray, parquetScan, type SchemaElement } from "hyparquet";
+import { crc32, messageOf, RunferryError } from "@runferry/core";
+import { type DecodedArray, parquetScan, type SchemaElement } from "hyparquet";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { openFile } from "./files.ts";
 import type { ReadRows } from "./formats.ts";
@@ -48,19 +48,24 @@ const parsers = {
   stringFromBytes: (bytes: Uint8Array) => utf8.decode(bytes),
 };
 
-/** The rows of a file, as many at a time as it has in a group. */
-export async function* readParquet(path: string, columns: readonly Column[]): AsyncIterable<ReadRows> {
+/** Parts are small; what is not is none. */
+const mostBytes = 256 * 1024 * 1024;
+
+/** The rows of a file, as many at a time as it has in a group. One with another checksum is not even decoded. */
+export async function* readParquet(
+  path: string,
+  columns: readonly Column[],
+  checksum?: number,
+): AsyncIterable<ReadRows> {
   const file = await openFile(path, constants.O_RDONLY);
   try {
     const { size } = await file.stat();
-    const buffer: AsyncBuffer = {
-      byteLength: size,
-      async slice(start, end = size) {
-        const bytes = new Uint8Array(end - start);
-        const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-        return bytes.buffer.slice(0, bytesRead);
-      },
-    };
+    if (size > mostBytes) throw damaged(path, `it has ${size} bytes, more than any part`);
+    const bytes = await file.readFile();
+    // A decoder may go round in circles in a file that was changed.
+    if (checksum !== undefined && crc32(bytes) !== checksum)
+      throw damaged(path, "its checksum is not that of its name");
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
     const scan = await explaining(path, () => parquetScan({ file: buffer, parsers }));
     const there = new Set(scan.metadata.schema.map(({ name }) => name));
     for (const range of scan.ranges) {
@@ -101,11 +106,13 @@ async function explaining<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (isRunferryError(cause)) throw cause;
-    throw new RunferryError("damaged", `${path}: ${messageOf(cause)}`, {
-      hint: "remove the file and deliver the run again from its start, or put it back from a copy",
-      data: "nothing was changed",
-      cause,
-    });
+    throw damaged(path, messageOf(cause));
   }
+}
+
+function damaged(path: string, what: string): RunferryError {
+  return new RunferryError("damaged", `${path}: ${what}`, {
+    hint: "put it back from a copy, or remove it and deliver the run again from its start",
+    data: "nothing was changed",
+  });
 }

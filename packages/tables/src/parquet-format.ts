@@ -3,7 +3,7 @@ import { gone, placeFile, removeFile } from "./files.ts";
 import type { Format, Put, ReadRows, StreamPlace } from "./formats.ts";
 import { parquetBytes, readParquet } from "./parquet-file.ts";
 import { streamOfLabel } from "./partition.ts";
-import { type Part, partName, partsIn, smallTail, wholeParts } from "./parts.ts";
+import { type Part, partOf, partsIn, smallTail, wholeParts } from "./parts.ts";
 import { sliceRows } from "./read-events.ts";
 import type { Cell, Rows } from "./tables.ts";
 
@@ -20,7 +20,7 @@ export const parquetFormat: Format = {
   },
   read,
   bytesOf: (rows) => [parquetBytes(rows)],
-  readFile: readParquet,
+  readFile: (path, columns) => readParquet(path, columns),
 };
 
 async function put(write: Put): Promise<number | undefined> {
@@ -29,7 +29,7 @@ async function put(write: Put): Promise<number | undefined> {
   const held = wholeParts(there.filter((part) => part.first <= after));
   const covered = held.at(-1)?.last ?? 0;
   if (memo !== undefined && covered < memo) {
-    throw gone(join(folder, partName(label, 0, memo)), "or what it became is not there any more");
+    throw gone(folder, `does not have event ${memo} of ${label} any more`);
   }
   // An event has one number for ever: what a larger part already has of this batch, it has for good.
   const fresh = rows && rowsBehind(rows, covered);
@@ -41,10 +41,11 @@ async function put(write: Put): Promise<number | undefined> {
   if (fresh || merged.length > 0) {
     const from = merged[0]?.first ?? Math.max(first, covered + 1);
     end = fresh ? last : covered;
-    const name = partName(label, from, end);
     const whole = merged.length > 0 ? await joined(write, merged, fresh) : fresh!;
-    await placeFile(join(folder, name), [parquetBytes(whole)], effects);
-    kept = [...held.slice(0, held.length - merged.length), { name, label, first: from, last: end }];
+    const bytes = parquetBytes(whole);
+    const part = partOf(label, from, end, bytes);
+    await placeFile(join(folder, part.name), [bytes], effects);
+    kept = [...held.slice(0, held.length - merged.length), part];
   }
   const names = new Set(kept.map(({ name }) => name));
   for (const { name } of there) if (!names.has(name)) await removeFile(join(folder, name), effects);
@@ -72,8 +73,8 @@ async function joined(
     for (const [i, cells] of more.entries()) for (const cell of cells) data[i]!.push(cell);
     length += count;
   };
-  for (const { name } of parts) {
-    for await (const read of readParquet(join(folder, name), own)) {
+  for (const { name, checksum } of parts) {
+    for await (const read of readParquet(join(folder, name), own, checksum)) {
       add(
         own.map((column) => read.columns[column.name]!),
         read.length,
@@ -87,7 +88,7 @@ async function joined(
 async function* read({ folder, label, columns }: StreamPlace): AsyncIterable<ReadRows> {
   let last = 0;
   for (const part of wholeParts(await partsIn(folder, label))) {
-    for await (const rows of readParquet(join(folder, part.name), columns)) yield behind(rows, last);
+    for await (const rows of readParquet(join(folder, part.name), columns, part.checksum)) yield behind(rows, last);
     last = part.last;
   }
 }

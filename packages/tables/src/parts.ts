@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "@runferry/core";
 import { gone, namesIn } from "./files.ts";
 
 /** A file with the rows of a stretch of events. Of a stretch there is at most one, whole. */
@@ -8,13 +9,18 @@ export interface Part {
   readonly label: string;
   readonly first: number;
   readonly last: number;
+  /** CRC-32 of the whole file. */
+  readonly checksum: number;
 }
 
-const pattern = /^(.+)-(\d{9,16})-(\d{9,16})\.parquet$/;
+const pattern = /^(.+)-(\d{9,16})-(\d{9,16})-([0-9a-f]{8})\.parquet$/;
 
-/** `main-000000001-000020000.parquet`: the stream, its first and its last event. */
-export function partName(label: string, first: number, last: number): string {
-  return `${label}-${String(first).padStart(9, "0")}-${String(last).padStart(9, "0")}.parquet`;
+/** `main-000000001-000020000-5d41402a.parquet`: the stream, its first and its last event, and the checksum. */
+export function partOf(label: string, first: number, last: number, bytes: Uint8Array): Part {
+  const checksum = crc32(bytes);
+  const number = (seq: number) => String(seq).padStart(9, "0");
+  const name = `${label}-${number(first)}-${number(last)}-${checksum.toString(16).padStart(8, "0")}.parquet`;
+  return { name, label, first, last, checksum };
 }
 
 /** The parts in a folder, of one stream or of all, by their first event. */
@@ -22,7 +28,8 @@ export async function partsIn(folder: string, label?: string): Promise<readonly 
   const parts = (await namesIn(folder, "files")).flatMap((name): Part[] => {
     const found = pattern.exec(name);
     if (!found || (label !== undefined && found[1] !== label)) return [];
-    return [{ name, label: found[1]!, first: Number(found[2]), last: Number(found[3]) }];
+    const [, own, first, last, checksum] = found as unknown as [string, string, string, string, string];
+    return [{ name, label: own, first: Number(first), last: Number(last), checksum: Number.parseInt(checksum, 16) }];
   });
   return parts.sort((a, b) => a.first - b.first || b.last - a.last);
 }

@@ -9,7 +9,7 @@ import {
   memoryDeliveries,
   missingFrom,
 } from "@runferry/core";
-import { createCrashPoints, hostileRuns, noCrash } from "@runferry/testkit";
+import { type CrashPoints, createCrashPoints, hostileRuns, noCrash } from "@runferry/testkit";
 import { describe, expect, test } from "vitest";
 import { keeps } from "../src/index.ts";
 import { collect, contentOf, kinds, temporaryFolder } from "./kinds.ts";
@@ -28,6 +28,12 @@ async function runOf(name: string): Promise<Journal> {
 }
 
 describe.each(kinds)("$kind", ({ kind, open, source }) => {
+  /** How often each side effect was come to, by deliveries that crash and those that go on after them. */
+  const taken = new Map<string, number>();
+  const note = ({ labels }: CrashPoints) => {
+    for (const [label, count] of labels) taken.set(label, (taken.get(label) ?? 0) + count);
+  };
+
   test.each(["mixture 1", "three streams", "resumed from a step, twice", "all sorts of media"])(
     "%s has the same rows in any batching, and after a crash before any side effect, whatever was remembered",
     async (name) => {
@@ -48,12 +54,20 @@ describe.each(kinds)("$kind", ({ kind, open, source }) => {
         const remembered = at % 3 === 0 ? memoryDeliveries() : undefined;
         const crash = createCrashPoints(at);
         await send(journal, open({ dir, effects: crash }), 9, remembered).catch(() => undefined);
-        await send(journal, open({ dir }), 4, remembered);
+        const after = createCrashPoints();
+        await send(journal, open({ dir, effects: after }), 4, remembered);
+        for (const points of [crash, after]) note(points);
         expect(await contentOf(dir, kind), `crash ${at} of ${counting.reached}`).toEqual(expected);
         rmSync(dir, { recursive: true });
       }
     },
   );
+
+  test("every side effect was come to in those crashes", () => {
+    console.log(`${kind}: ${[...taken].map(([label, count]) => `${label} ${count}`).join(", ")}`);
+    const both = ["make folder", "place file", "remove file", "write file"];
+    expect([...taken.keys()].sort()).toEqual(kind === "csv" ? ["append", "cut tail", ...both] : both);
+  });
 
   test("what was sent and never acknowledged is gone once the next batch is there", async () => {
     const journal = await runOf("mixture 2");

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   type ForwardResult,
   fold,
@@ -21,9 +21,10 @@ function smallRun(started: Partial<RunStarted> = {}): Journal {
   const journal = memoryJournal(started.id ?? id);
   const main = journal.writer();
   const createdAt = 1_732_181_400_000;
-  main.append({ kind: "run.started", format: 1, id: journal.run, name: "r", experiment: "e", createdAt, ...started });
-  main.append({ kind: "metrics.logged", step: 1, values: { loss: 0.5 } });
-  main.append({ kind: "run.ended", status: "finished" });
+  const head = { format: 1, id: journal.run, name: "r", experiment: "e", createdAt };
+  main.append({ kind: "run.started", ...head, ...started }, createdAt);
+  main.append({ kind: "metrics.logged", step: 1, values: { loss: 0.5 } }, createdAt + 1);
+  main.append({ kind: "run.ended", status: "finished" }, createdAt + 2);
   return journal;
 }
 
@@ -148,7 +149,10 @@ describe.each(kinds)("$kind", (kind) => {
     writeFileSync(join(dir, "runferry-tables.json"), `{"format":1,"kind":"${kind.kind}"}\n`);
     const folder = join(dir, "metrics", runFolder("e", id));
     mkdirSync(folder, { recursive: true });
-    const name = kind.kind === "csv" ? "main.csv" : ".main-000000001-000000002.parquet.tmp";
+    const whole = temporaryFolder();
+    await send(kind, whole);
+    const [path] = globSync(`metrics/*/*/*.${kind.kind}`, { cwd: whole });
+    const name = kind.kind === "csv" ? "main.csv" : `.${basename(path!)}.tmp`;
     symlinkSync(outside, join(folder, name));
     expect(await send(kind, dir)).toMatchObject({ state: "incomplete", code: "bad_option" });
     expect(readFileSync(outside, "utf8")).toBe("precious");
