@@ -19,6 +19,8 @@ export const sourceKinds = [
   "mlflow.db",
   "tensorboard",
   "wandb-offline",
+  "csv",
+  "parquet",
   "local",
   "mlflow",
   "wandb",
@@ -26,7 +28,7 @@ export const sourceKinds = [
 export type SourceKind = (typeof sourceKinds)[number];
 
 /** The kinds of destinations; a folder's name, or what stands behind the colon, is made from the name of the case. */
-export const destinationKinds = ["local", "tensorboard", "wandb-offline", "wandb", "mlflow"] as const;
+export const destinationKinds = ["local", "tensorboard", "wandb-offline", "csv", "parquet", "wandb", "mlflow"] as const;
 export type DestinationKind = (typeof destinationKinds)[number];
 
 export interface Scene {
@@ -85,7 +87,7 @@ export async function createScene(mlflow: RealServer | undefined): Promise<Scene
     async source(kind) {
       if (kind === "mlflow.db") return ofFolder("database/mlflow.db");
       if (kind === "local") return ofFolder("seed");
-      if (kind === "tensorboard" || kind === "wandb-offline") {
+      if (kind === "tensorboard" || kind === "wandb-offline" || kind === "csv" || kind === "parquet") {
         const place = await filled(`${kind}:from-${kind}`);
         await place.backend.close();
         return ofFolder(`from-${kind}`);
