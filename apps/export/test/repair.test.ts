@@ -65,6 +65,18 @@ test("a run that was cut off or is gone in a logdir is written anew, and what wa
   expect(kept.some((name) => name.endsWith(events!))).toBe(true);
 });
 
+test.each(["csv", "parquet"])("rows that are gone from %s tables are written anew", async (kind) => {
+  const to = ["--to", `${kind}:${kind}`];
+  expect((await runferry("export", ...to)).code).toBe(0);
+  const runs = join(folder, kind, "metrics/experiment=ctr");
+  rmSync(join(runs, readdirSync(runs)[0]!), { recursive: true });
+  expect((await runferry("verify", ...to)).stdout).toContain("1 different");
+  const repaired = await runferry("export", "--repair", ...to);
+  expect(repaired.code, repaired.stdout + repaired.stderr).toBe(0);
+  expect(repaired.stdout).toContain("written anew");
+  expect((await runferry("verify", ...to)).code).toBe(0);
+});
+
 test("what cannot be repaired there is said: W&B takes no run again that was deleted", async () => {
   const to = ["--to", `wandb:${server.entity}/ctr`];
   expect((await runferry("export", ...to)).code).toBe(0);

@@ -39,7 +39,14 @@ async function migrate(...words: readonly string[]): Promise<string> {
 }
 
 test("takes back exactly what the migration made, wherever it went, after it was asked", async () => {
-  const places = ["tensorboard:tb", "local:copy", "wandb-offline:offline", `wandb:${server.entity}/lab`];
+  const places = [
+    "tensorboard:tb",
+    "local:copy",
+    "wandb-offline:offline",
+    "csv:csv",
+    "parquet:lake",
+    `wandb:${server.entity}/lab`,
+  ];
   const to = places.flatMap((place) => ["--to", place]);
   // What was there before stays.
   await migrate("--run", "run_001", "--to", "tensorboard:tb", "--to", "local:copy");
@@ -56,16 +63,17 @@ test("takes back exactly what the migration made, wherever it went, after it was
   expect(undone.code, undone.stdout + undone.stderr).toBe(0);
   expect({ tb: files("tb"), copy: names("copy"), store: names("runferry") }).toEqual(before);
   expect(files("offline")).toBe(0);
+  expect([files("csv"), files("lake")]).toEqual([1, 1]); // what says that the folder is ours
   for (const place of places) {
     const verified = await runferry("verify", "--to", place, "--dir", "runferry");
     expect(verified.stdout, place).toContain(/^(?:tb|local|tensor)/.test(place) ? "1 run" : "1 missing");
   }
   expect(files("tb.trash")).toBeGreaterThan(0);
-  expect(files("offline.trash")).toBeGreaterThan(0);
+  for (const dir of ["offline", "csv", "lake"]) expect(files(`${dir}.trash`), dir).toBeGreaterThan(0);
   const again = await runferry("undo", report, "--yes");
   expect(again.stderr).toContain("0 runs taken away, 0 kept");
   // And it can be done anew.
-  await migrate("--to", "tensorboard:tb", "--to", "local:copy", "--to", "wandb-offline:offline");
+  await migrate("--to", "tensorboard:tb", "--to", "local:copy", "--to", "wandb-offline:offline", "--to", "csv:csv");
 });
 
 test("what has changed since stays, and is named", async () => {

@@ -135,15 +135,17 @@ const kinds: { readonly [K in PlaceKind]: Kind } = {
   csv: {
     addressOf: (told, { cwd }) => folderOf("csv", told, cwd),
     async open(folder) {
-      const { csv, csvSource } = await import("@runferry/tables");
-      return { backend: csv({ dir: folder }), source: csvSource(folder), masks: true };
+      const { csv, csvSource, removeRun } = await import("@runferry/tables");
+      const removal = { remove: (run: string) => removeRun(folder, run), where: `to ${folder}.trash` };
+      return { backend: csv({ dir: folder }), source: csvSource(folder), masks: true, removal };
     },
   },
   parquet: {
     addressOf: (told, { cwd }) => folderOf("parquet", told, cwd),
     async open(folder) {
-      const { parquet, parquetSource } = await import("@runferry/tables");
-      return { backend: parquet({ dir: folder }), source: parquetSource(folder), masks: true };
+      const { parquet, parquetSource, removeRun } = await import("@runferry/tables");
+      const removal = { remove: (run: string) => removeRun(folder, run), where: `to ${folder}.trash` };
+      return { backend: parquet({ dir: folder }), source: parquetSource(folder), masks: true, removal };
     },
   },
 };
