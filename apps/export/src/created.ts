@@ -14,6 +14,7 @@ import {
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
+import { eachPlace } from "./each-place.ts";
 
 /** How many events of each stream a run had, or was told. */
 type Ends = { readonly [stream: string]: number };
@@ -44,18 +45,23 @@ export interface Before {
 }
 
 /** What there is before a migration. */
-export async function whatIsThere(store: Store, destinations: readonly Destination[]): Promise<Before> {
+export async function whatIsThere(
+  store: Store,
+  destinations: readonly Destination[],
+  signal: AbortSignal,
+): Promise<Before> {
   const places = new Map<string, ReadonlySet<string>>();
-  for (const { name, source } of destinations) {
+  await eachPlace(destinations, async ({ name, source }) => {
     const ids = new Set<string>();
     try {
-      for await (const { run } of source.runs()) ids.add(run);
+      for await (const { run } of source.runs({ signal })) ids.add(run);
     } catch (cause) {
+      signal.throwIfAborted();
       if (!isRunferryError(cause)) throw cause;
-      if (cause.code !== "not_found") continue; // a place that is not there has no runs
+      if (cause.code !== "not_found") return; // a place that is not there has no runs
     }
     places.set(name, ids);
-  }
+  });
   return { store: new Set(store.list().map(({ id }) => id)), places };
 }
 

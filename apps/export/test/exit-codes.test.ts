@@ -114,7 +114,7 @@ test("with --json the remarks are JSON too, and progress stands on stderr", asyn
 test("a report leads from every old id to where the run is now", async () => {
   const reports = join(folder, "agreed/reports");
   const names = readdirSync(reports);
-  expect(names.map((name) => name.replace(/^[\d-]+/, "")).sort()).toEqual([".json", ".md", "ids.csv"]);
+  expect(names.map((name) => name.replace(/^[\d-]+/, "")).sort()).toEqual([".json", ".md", "created.json", "ids.csv"]);
   const csv = readFileSync(join(reports, names.find((name) => name.endsWith("ids.csv"))!), "utf8");
   const [head, ...rows] = csv.trimEnd().split("\n");
   expect(head).toBe("old_id,name,run_id,destination,remote_id,url,state");

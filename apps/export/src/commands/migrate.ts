@@ -38,7 +38,7 @@ export const migrateCommand: Command = {
 function move({ folder, sources, destinations, telling }: Chosen, context: Context): Promise<number> {
   const store = openStore(folder);
   return longWork(context, async ({ signal, tell: onProgress, settle }) => {
-    const before = await whatIsThere(store, destinations);
+    const before = await whatIsThere(store, destinations, signal);
     const told = telling ? { telling } : {};
     const migration = await migrateRuns({ sources, destinations, store, ...told, signal, onProgress });
     settle();
