@@ -1,10 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { startRun, syncRuns } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { repository } from "../../../tools/bundled-node.mjs";
+import { needPeer } from "../../../tools/peers/peer.ts";
 import { runferryIn } from "./workshop.ts";
 
 const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
@@ -26,7 +28,8 @@ beforeAll(async () => {
     await run.end();
   }
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// The delivery process of a run that was killed may still be writing there; it leaves when it is done.
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }));
 
 const runferry = (...words: readonly string[]) => runferryIn(folder, words);
 
@@ -84,10 +87,12 @@ describe.each(["csv", "parquet"])("%s", (kind) => {
       const run = startRun({ experiment: "live", dir: process.argv[2], backend: "${kind}:" + process.argv[2] + "-lake", quiet: true });
       for (let step = 0; step < 50; step++) run.log({ loss: step }, step);
       process.kill(process.pid, "SIGKILL");`;
-    const script = join(import.meta.dirname, `.live-${kind}-${process.pid}.ts`);
-    writeFileSync(script, program);
-    spawnSync(process.execPath, [script, dir]);
-    rmSync(script);
+    // Inside the repository, where the packages are found by name.
+    const scratch = join(repository, ".scratch", `live-${kind}-${process.pid}`);
+    mkdirSync(scratch, { recursive: true });
+    writeFileSync(join(scratch, "live.ts"), program);
+    spawnSync(process.execPath, [join(scratch, "live.ts"), dir]);
+    rmSync(scratch, { recursive: true });
     const place = `${kind}:${dir}-lake`;
     for (let tries = 0; ; tries++) {
       await syncRuns({ store: openStore(dir) });
@@ -102,4 +107,19 @@ describe.each(["csv", "parquet"])("%s", (kind) => {
     const runs = await runferry("ls", "live", "--dir", join(folder, `back-${kind}`), "--json");
     expect(JSON.parse(runs.stdout)).toMatchObject([{ status: "killed" }]);
   }, 60_000);
+});
+
+test("the statement of docs/migrating.md tells of every run that was moved", async (context) => {
+  const { python } = needPeer(context, "duckdb");
+  const document = readFileSync(join(import.meta.dirname, "../../../docs/migrating.md"), "utf8");
+  const statement = document.split("```sql\n")[1]?.split("```")[0];
+  const cwd = join(folder, "documents");
+  cpSync(join(fixtures, "lab"), join(cwd, "experiments"), { recursive: true });
+  const [, line] = /^\$ runferry (migrate .*lake)/m.exec(document) ?? [];
+  expect((await runferryIn(cwd, [...line!.split(" "), "--dir", "store", "--timezone", "UTC"])).code).toBe(0);
+  const program = "import duckdb, json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))";
+  const rows = JSON.parse(execFileSync(python, ["-c", program, statement!], { cwd, encoding: "utf8" })) as unknown[][];
+  expect(rows.map(([, name]) => name).sort()).toEqual(["run_001", "run_002", "run_003"]);
+  const best = rows.map(([, , value]) => value as number);
+  expect(best).toEqual([...best].sort((a, b) => b - a));
 });
