@@ -93,9 +93,14 @@ function tell(plan: Plan, context: Context): void {
         { title: "to", keepsEnds: true, cells: destinations.map(({ to }) => to) },
         { title: "new", align: "right", cells: destinations.map((one) => dash(one.new)) },
         { title: "there", align: "right", cells: destinations.map(({ there }) => dash(there)) },
-        { title: "requests", align: "right", cells: destinations.map(({ requests = 0 }) => dash(requests)) },
-        { title: "send", align: "right", cells: destinations.map(({ bytes }) => bytesText(bytes)) },
-        { title: "time", align: "right", cells: destinations.map(timeOf) },
+        {
+          title: "requests",
+          align: "right",
+          optional: true,
+          cells: destinations.map(({ requests = 0 }) => dash(requests)),
+        },
+        { title: "send", align: "right", optional: true, cells: destinations.map(({ bytes }) => bytesText(bytes)) },
+        { title: "time", align: "right", optional: true, cells: destinations.map(timeOf) },
         { title: "converted", align: "right", cells: counts("converted") },
         { title: "left out", align: "right", cells: counts("left out") },
         { title: "lost", align: "right", cells: counts("lost") },
@@ -105,7 +110,6 @@ function tell(plan: Plan, context: Context): void {
   );
   const places = destinations.map(({ to }) => to);
   for (const { to, differences, trouble } of destinations) {
-    if (differences.length > 0) context.print(plainText(to));
     if (trouble !== undefined) context.print(plainText(`  ${to}: could not be asked: ${trouble}`));
     for (const difference of differences) context.print(differenceLine(difference, to, places));
   }
