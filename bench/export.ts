@@ -81,15 +81,19 @@ async function measureMigrate(): Promise<void> {
   writeLab(lab, size);
   const [mlflow, wandb, tensorboardx] = (["mlflow", "wandb", "tensorboardx"] as const).map((part) => peer(part));
   const isThere = "python" in mlflow! && "python" in wandb! && "python" in tensorboardx!;
+  const placesIn = (target: string) =>
+    ["tensorboard", "wandb-offline", "local"].flatMap((kind) => ["--to", `${kind}:${join(target, kind)}`]);
   const all = await inTurn<{ readonly rate: number; readonly mib?: number }>({
-    async "runferry migrate"(target) {
+    async "runferry import, then export"(target) {
       const store = join(target, "store");
-      const places = ["tensorboard:tb", "wandb-offline:wandb", "local:copy"].flatMap((place) => {
-        const [kind, name] = place.split(":");
-        return ["--to", `${kind}:${join(target, name!)}`];
-      });
-      const { seconds, mib } = await runferry("migrate", lab, "--dir", store, ...places);
+      const taken = await runferry("import", lab, "--dir", store);
+      const sent = await runferry("export", "--dir", store, ...placesIn(target));
       check(store, size.runs);
+      return { rate: size.runs / (taken.seconds + sent.seconds), mib: Math.max(taken.mib, sent.mib) };
+    },
+    async "runferry migrate, read back as well"(target) {
+      const { seconds, mib } = await runferry("migrate", lab, "--dir", join(target, "store"), ...placesIn(target));
+      check(join(target, "store"), size.runs);
       return { rate: size.runs / seconds, mib };
     },
     ...(isThere

@@ -1,3 +1,5 @@
+import { getOrCreate } from "./get-or-create.ts";
+
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /**
@@ -45,10 +47,17 @@ export function isRunId(text: string): boolean {
   return /^[0-9a-hjkmnp-tv-z]{26}$/.test(text);
 }
 
+/** By address: each run of thousands asks for the same few. */
+const addressHashes = new Map<string, Promise<string>>();
+
 /** What a destination is called in files and messages: its kind and 8 digits of the hash of its address. */
 export async function destinationName(kind: string, address: string): Promise<string> {
-  const hash = await sha256(address);
-  return `${kind}-${[...hash.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `${kind}-${await getOrCreate(addressHashes, address, () => shortHash(address))}`;
+}
+
+async function shortHash(text: string): Promise<string> {
+  const hash = await sha256(text);
+  return [...hash.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function sha256(text: string): Promise<Uint8Array> {
