@@ -179,6 +179,14 @@ def claim(folder, experiment, name):
                 return free
 
 
+def whole_number(step):
+    try:
+        whole = int(step) if step == int(step) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return whole if whole is not None and abs(whole) < 2**53 else None
+
+
 class Run:
     """A run in the store `dir`. With the `id` of one that is there it goes on with that."""
 
@@ -227,12 +235,17 @@ class Run:
     def log(self, values, step=None, **context):
         """Numbers, and what holds one (numpy, torch), at a step. What tells points of one metric apart is `context`."""
         numbers = {}
-        for name, value in values.items():
+        for name, value in (values or {}).items():
             try:
                 numbers[name] = number(1.0 * (value.item() if hasattr(value, "item") else value))
             except Exception:
                 self._say(f"{name} is no number, so it is no metric")
-        fields = {} if step is None else {"step": str(int(step))}
+        fields = {}
+        whole = whole_number(step)
+        if whole is not None:
+            fields["step"] = str(whole)
+        elif step is not None:
+            self._say(f"the step {step!r} is no whole number below 2^53: its values are kept without it")
         if context:
             fields["context"] = spelled({key: str(value) for key, value in context.items()})
         if numbers:
@@ -240,15 +253,21 @@ class Run:
             self._append("metrics.logged", **fields, values=f"{{{text}}}")
 
     def log_params(self, values):
-        self._append("params.set", values=spelled(values))
+        self._append("params.set", values=spelled(values or {}))
 
     def set_tags(self, values):
         self._append("tags.set", values=spelled({k: None if v is None else str(v) for k, v in values.items()}))
 
     def end(self, status="finished", error=None):
-        """`finished`, `failed` or `killed`."""
+        """`finished`, `failed` or `killed`, also in the words of other trackers."""
         if self._ended.is_set():
             return
+        words = {"completed": "finished", "success": "finished", "crashed": "failed", "error": "failed"}
+        told = str(status).lower()
+        status = words.get(told, told)
+        if status not in ("finished", "failed", "killed"):
+            self._say(f"{told} is no status of a run: it is kept as failed")
+            status = "failed"
         fields = {} if error is None else {"error": spelled(error)}
         self._append("run.ended", status=spelled(status), **fields)
         self._ended.set()

@@ -16,7 +16,7 @@ export const choiceOptions: { readonly [name: string]: Option } = {
   where: { type: "string", value: "text", help: "the same as --filter" },
   by: { type: "string", value: "metric:max", help: "what --top goes by: the last value; :min or :max" },
   top: { type: "string", value: "n", help: "only the best ones" },
-  limit: { type: "string", value: "n", help: "only so many, the newest" },
+  limit: { type: "string", value: "n", help: "only so many: the newest of a store, the first of a folder" },
 };
 
 /** What the options choose, those of `choiceOptions`. */
@@ -28,6 +28,9 @@ export function choiceOf(context: Context): Choice {
   const wanted = filter ?? where;
   const [runs, experiments] = [listOption(context, "run"), listOption(context, "experiment")];
   const [by, top, limit] = [rankingOf(context), countOption(context, "top"), countOption(context, "limit")];
+  if (top !== undefined && by === undefined) {
+    throw usageError("--top does not say which are the best", "write for example --top 20 --by val_auc:max");
+  }
   const [since, until] = [timeOption(context, "since"), timeOption(context, "until")];
   const status = textOption(context, "status")?.split(",");
   return {
@@ -49,7 +52,8 @@ export function rankingOf(context: Context): Ranking | undefined {
   if (text === undefined) return undefined;
   const found = /^(.+):(min|max)$/s.exec(text);
   if (found) return { metric: found[1]!, mode: found[2] as "min" | "max" };
-  throw usageError(`--by ${JSON.stringify(text)} does not say which way`, `write --by ${text}:max, or :min`);
+  const metric = text.replace(/:[^:]*$/, "") || text;
+  throw usageError(`--by ${JSON.stringify(text)} does not say which way`, `write --by ${metric}:max, or :min`);
 }
 
 const unitMs: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

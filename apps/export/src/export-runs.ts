@@ -1,15 +1,19 @@
+import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import {
   addDifferences,
   type Backend,
+  type Delivery,
   type DeliveryState,
   type Difference,
   destinationName,
+  type ForwardResult,
   forward,
   isRunferryError,
   type Parked,
   type Progress,
   type Remote,
-  type RunferryError,
+  RunferryError,
   type Telling,
   toldAddress,
 } from "@runferry/core";
@@ -29,6 +33,8 @@ export interface ExportOptions {
   readonly destinations: readonly Destination[];
   /** How the runs are told there, where that is not as they are. */
   readonly telling?: Telling;
+  /** Without a telling, each run as it was told there before. */
+  readonly asBefore?: boolean;
   /** For one run, deleted at a place that never takes its id again: the id that it gets there. */
   readonly as?: string;
   readonly signal?: AbortSignal;
@@ -120,33 +126,41 @@ async function exportRun(
   run: LoggedRun,
   { backend, masks }: Destination,
   count: WorkCount,
-  { store, as, telling, signal }: ExportOptions,
+  { store, as, telling: told, asBefore = false, signal }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
   const name = `${run.experiment}/${run.name}`;
   count.moved(name);
-  const lease = await deliveryLease(store, run.id, backend, telling);
-  if (isRunferryError(lease)) {
-    return {
-      state: "incomplete",
-      cause: `${lease.message} (${lease.hint})`,
-      sent: 0,
-      points: 0,
-      parked: [],
-      differences: [],
-    };
+  const undone = (state: "gone" | "incomplete", { message, hint }: RunferryError) =>
+    ({ state, cause: `${message} (${hint})`, sent: 0, points: 0, parked: [], differences: [] }) as const;
+  const saved = store.deliveries.saved(run.id, await destinationName(backend.kind, toldAddress(backend.address, told)));
+  const telling = told ?? (asBefore ? saved?.telling : undefined);
+  if (saved && hasBegun(saved) && isAbsolute(backend.address) && !existsSync(backend.address)) {
+    return undone("gone", noFolder(backend.address));
   }
+  const lease = await deliveryLease(store, run.id, backend, telling);
+  if (isRunferryError(lease)) return undone("incomplete", lease);
   const counted = countPoints(store.run(run.id).journal);
   const follow = followProgress(name, counted, count);
-  const { state, delivery, cause } = await forward({
-    journal: counted.journal,
-    backend,
-    deliveries: store.deliveries,
-    mask: masks,
-    ...(telling ? { telling } : {}),
-    ...(as === undefined ? {} : { as }),
-    onProgress: follow.take,
-    ...(signal ? { signal } : {}),
-  }).finally(() => lease.release());
+  let result: ForwardResult;
+  try {
+    result = await forward({
+      journal: counted.journal,
+      backend,
+      deliveries: store.deliveries,
+      mask: masks,
+      ...(telling ? { telling } : {}),
+      ...(as === undefined ? {} : { as }),
+      onProgress: follow.take,
+      ...(signal ? { signal } : {}),
+    });
+  } catch (cause) {
+    // It belongs to another way of telling it, or to an older version: the other runs go on.
+    if (isRunferryError(cause, "cursor_mismatch")) return undone("incomplete", cause);
+    throw cause;
+  } finally {
+    lease.release();
+  }
+  const { state, delivery, cause } = result;
   const streams = Object.values(delivery.streams);
   return {
     state,
@@ -189,6 +203,17 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
     if (isRunferryError(cause)) return cause;
     throw cause;
   }
+}
+
+function hasBegun({ streams }: Delivery): boolean {
+  return Object.values(streams).some(({ cursor }) => cursor.through > 0);
+}
+
+function noFolder(folder: string): RunferryError {
+  return new RunferryError("gone", `the folder ${folder}, where the run was delivered to, is not there any more`, {
+    hint: "put it back, or have the runs written anew: runferry export --repair",
+    data: "nothing was sent; the runs are in the store",
+  });
 }
 
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */

@@ -1,4 +1,4 @@
-import type { Telling } from "@runferry/core";
+import { maskEvent, type Telling } from "@runferry/core";
 import { type Context, listOption, type Option, textOption, usageError } from "./command.ts";
 
 /** How runs are told to a place, where that is not as they are. */
@@ -25,6 +25,9 @@ export function tellingOf(context: Context): Telling | undefined {
   const into = textOption(context, "into");
   const experiments = listOption(context, "map-experiment").map(experimentOf);
   const tags = Object.fromEntries(listOption(context, "tag").map((text) => pairOf("tag", text)));
+  for (const name of secretTags(tags)) {
+    throw usageError(`the value of --tag ${name} looks like a secret`, "leave it out: tags are kept and shown");
+  }
   const [metrics, artifacts] = [listOption(context, "metrics"), listOption(context, "artifacts")];
   const mostBytes = sizeOption(context, "max-artifact-size");
   if (into === "") throw usageError("--into names no experiment", "write for example --into scratch");
@@ -40,6 +43,11 @@ export function tellingOf(context: Context): Telling | undefined {
     ...(mostBytes === undefined ? {} : { mostBytes }),
   };
   return Object.keys(telling).length === 0 ? undefined : telling;
+}
+
+function secretTags(values: Telling["tags"] & object): readonly string[] {
+  const { event } = maskEvent({ seq: 1, at: 0, kind: "tags.set", values });
+  return Object.keys(values).filter((name) => event.kind === "tags.set" && event.values[name] !== values[name]);
 }
 
 function pairOf(option: string, text: string): readonly [string, string] {

@@ -8,7 +8,7 @@ import {
   toldAddress,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
-import { type Destination, openDestination, parsePlace } from "@runferry/tracker";
+import { type Destination, openDestination, parsePlace, readConfig, resolvePlace } from "@runferry/tracker";
 import { type Created, type CreatedAt, storedEnds, toldEnds } from "./created.ts";
 import { deliveryLease } from "./export-runs.ts";
 
@@ -40,7 +40,8 @@ export async function openUndo(store: Store, created: Created): Promise<OpenedUn
     [];
   for (const at of created.places.filter(({ runs }) => runs.length > 0)) {
     const destination = await openDestination(parsePlace(`${at.kind}:${at.address}`));
-    places.push({ at, destination, undoings: await undoingsAt(store, at, destination) });
+    const isElsewhere = meaningOf(at) !== at.address;
+    places.push({ at, destination, undoings: isElsewhere ? keptAt(at) : await undoingsAt(store, at, destination) });
   }
 
   async function carryOut(): Promise<readonly Undoing[]> {
@@ -63,6 +64,22 @@ export async function openUndo(store: Store, created: Created): Promise<OpenedUn
       for (const { destination } of places) await destination.backend.close();
     },
   };
+}
+
+/** What the name of the place means here and now; of one that nothing names any more its address still tells. */
+function meaningOf({ name, address }: CreatedAt): string {
+  try {
+    return resolvePlace(parsePlace(name, readConfig(process.cwd())?.places)).address;
+  } catch (cause) {
+    if (isRunferryError(cause, "bad_option")) return address;
+    throw cause;
+  }
+}
+
+/** A store that was copied with its project has a record of what the original made. */
+function keptAt(at: CreatedAt): readonly Undoing[] {
+  const cause = `the migration wrote to ${at.kind}:${at.address}, and ${at.name} is another place here`;
+  return at.runs.map(({ run }) => ({ run, where: at.name, what: "keep", cause }));
 }
 
 async function undoingsAt(store: Store, at: CreatedAt, { source, backend, masks, removal }: Destination) {

@@ -11,6 +11,7 @@ import {
   isRunferryError,
   type Journal,
   type Mismatch,
+  type RunferryError,
   type RunView,
   readThrough,
   type Telling,
@@ -79,16 +80,26 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         verified.push({ ...named, equality, differences: [], mismatches: [] });
         continue;
       }
-      const held = await fold(copy, reading);
+      const held = await heldView(copy, reading);
+      if (isRunferryError(held)) {
+        const mismatches = [{ kind: "run", key: run.id, here: "can be read", there: held.message }];
+        const differences = [
+          { grade: "lost", kind: "runs that cannot be read there", count: 1, example: held.message },
+        ] as const;
+        verified.push({ ...named, equality: "different", differences, mismatches });
+        continue;
+      }
       const verdict = verify(view, backend.keeps, held);
       // A store says what it was told of a file; whether it has the file is another thing. Other places are asked for the
       // bytes of artifacts as they are read.
       const missing =
         backend.kind === "local" || bytes ? await missingFiles(copy, held, backend.keeps(view), bytes) : [];
       const asItIs = verdict.differences.length === view.differences.length;
-      const isWhole = verdict.complete && missing.length === 0;
-      const differences = addDifferences(verdict.differences, lostFiles(missing));
-      const mismatches = [...verdict.mismatches, ...missing];
+      // What is damaged there may be read by us, and stop others.
+      const damage = damageIn(held, view);
+      const isWhole = verdict.complete && missing.length === 0 && damage.length === 0;
+      const differences = addDifferences(verdict.differences, lostFiles(missing), damage);
+      const mismatches = [...verdict.mismatches, ...missing, ...damage.map(damageText)];
       verified.push({
         ...named,
         equality: isWhole ? (asItIs ? "equal" : "converted") : waiting > 0 ? "behind" : "different",
@@ -107,6 +118,26 @@ async function savedDelivery(
   telling: Telling | undefined,
 ): Promise<Delivery | undefined> {
   return deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
+}
+
+/** The copy as it is there, or why it cannot be read. */
+async function heldView(copy: Journal, reading: { readonly signal?: AbortSignal }): Promise<RunView | RunferryError> {
+  try {
+    return await fold(copy, reading);
+  } catch (cause) {
+    if (isRunferryError(cause, "damaged")) return cause;
+    throw cause;
+  }
+}
+
+/** What the copy has lost of itself: a loss that the run itself tells of is a fact of it. */
+function damageIn(held: RunView, view: RunView): readonly Difference[] {
+  const own = new Set(view.differences.filter(({ grade }) => grade === "lost").map(({ kind }) => kind));
+  return held.differences.filter(({ grade, kind }) => grade === "lost" && !own.has(kind));
+}
+
+function damageText({ kind, count, example }: Difference): Mismatch {
+  return { kind: "damage", key: example ?? kind, here: "none", there: `${count} × ${kind}` };
 }
 
 /** What a delivery has still to bring. */

@@ -65,6 +65,60 @@ test("a run that was cut off or is gone in a logdir is written anew, and what wa
   expect(kept.some((name) => name.endsWith(events!))).toBe(true);
 });
 
+test("a copy that stops its own readers is different, though we can read around the damage", async () => {
+  const to = ["--to", "tensorboard:spoilt"];
+  expect((await runferry("export", ...to)).code).toBe(0);
+  const dir = join(folder, "spoilt/ctr/one");
+  const path = join(dir, readdirSync(dir).find((name) => name.includes("tfevents"))!);
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf("_hparams_/session_start_info");
+  expect(at).toBeGreaterThan(0);
+  bytes[at + 40]! ^= 1; // its checksum is wrong now
+  writeFileSync(path, bytes);
+  const found = await runferry("verify", ...to);
+  expect([found.code, found.stdout]).toEqual([1, expect.stringContaining("1 different")]);
+  const repaired = await runferry("export", "--repair", ...to);
+  expect(repaired.code, repaired.stdout + repaired.stderr).toBe(0);
+  expect((await runferry("verify", ...to)).code).toBe(0);
+});
+
+test("one part of Parquet that is damaged is its run's trouble alone", async () => {
+  const to = ["--to", "parquet:parts"];
+  expect((await runferry("export", ...to)).code).toBe(0);
+  const runs = join(folder, "parts/metrics/experiment=ctr");
+  const dir = join(runs, readdirSync(runs)[0]!);
+  truncateSync(join(dir, readdirSync(dir)[0]!), 40);
+  const found = await runferry("verify", ...to);
+  expect([found.code, found.stdout]).toEqual([1, expect.stringContaining("1 different")]);
+  expect((await runferry("export", "--repair", ...to)).code).toBe(0);
+  expect((await runferry("verify", ...to)).code).toBe(0);
+});
+
+test.each(["local", "tensorboard", "csv", "wandb-offline"])(
+  "a %s folder that is gone is said, and written anew",
+  async (kind) => {
+    const to = ["--to", `${kind}:gone-${kind}`];
+    expect((await runferry("export", ...to)).code).toBe(0);
+    rmSync(join(folder, `gone-${kind}`), { recursive: true });
+    const again = await runferry("export", ...to);
+    expect([again.code, again.stdout]).toEqual([1, expect.stringContaining("is not there any more")]);
+    expect((await runferry("export", "--repair", ...to)).code).toBe(0);
+    expect((await runferry("verify", ...to)).code).toBe(0);
+  },
+);
+
+test("runs that were told in another way are named; the others go on, and repair tells them as before", async () => {
+  const to = ["--to", "tensorboard:told"];
+  expect((await runferry("export", "ctr/one", ...to, "--tag", "from=archive")).code).toBe(0);
+  const both = await runferry("export", ...to);
+  expect([both.code, both.stdout]).toEqual([1, expect.stringMatching(/ctr\/one .*has other tags/)]);
+  expect((await runferry("verify", "ctr/two", ...to)).code).toBe(0);
+  rmSync(join(folder, "told/ctr/one"), { recursive: true });
+  const repaired = await runferry("export", "--repair", ...to);
+  expect(repaired.code, repaired.stdout + repaired.stderr).toBe(0);
+  expect((await runferry("verify", ...to)).code).toBe(0);
+});
+
 test.each(["csv", "parquet"])("rows that are gone from %s tables are written anew", async (kind) => {
   const to = ["--to", `${kind}:${kind}`];
   expect((await runferry("export", ...to)).code).toBe(0);

@@ -101,6 +101,16 @@ test("what has changed since stays, and is named", async () => {
   expect(three).not.toBe(one);
 });
 
+test("a project that was copied takes nothing from the original", async () => {
+  const report = await migrate("--to", "local:mine", "--dir", "original");
+  const twin = join(folder, "twin");
+  cpSync(join(folder, "original"), join(twin, "original"), { recursive: true });
+  cpSync(join(folder, "mine"), join(twin, "mine"), { recursive: true });
+  const { code, stdout } = await runferryIn(twin, ["undo", report, "--yes", "--dir", "original"], { HOME: folder });
+  expect([code, stdout]).toEqual([1, expect.stringContaining("local:mine is another place here")]);
+  expect([names("mine"), names("twin/mine")].map(({ length }) => length)).toEqual([3, 3]);
+});
+
 test("a report that is not there is an error", async () => {
   for (const name of ["20200101-000000", "../second/reports/x"]) {
     const { code, stderr } = await runferry("undo", name, "--yes");

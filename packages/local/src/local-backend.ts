@@ -55,7 +55,12 @@ export function localBackend(folder: string, options: StoreOptions = {}): Backen
     context.signal.throwIfAborted();
     if (context.lane === "files") return writeFile(open().run(context.run), batch.at(-1)!, context);
     for (const event of batch) if (event.kind === "run.started") claimName(event.experiment, event.name);
-    const failure = writerOf(context.run, context.stream).append(batch);
+    const writer = writerOf(context.run, context.stream);
+    const { through } = context.cursor;
+    if (writer.lastSeq < through) {
+      return { status: "refused", seq: batch[0]!.seq, cause: cutOff(context.run, address, writer.lastSeq, through) };
+    }
+    const failure = writer.append(batch);
     if (failure !== undefined) return retryFor(failure, address);
     return { status: "accepted", cursor: { ...context.cursor, through: batch.at(-1)!.seq } };
   }
@@ -140,6 +145,13 @@ function changed(file: FileRef): RunferryError {
   return new RunferryError("file_missing", `${file.path} has changed since it was logged (sha256 ${file.sha256})`, {
     hint: "restore the file in the run's folder, or deliver without it",
     data: "the copy has the bytes that are there now; the journals name the old ones",
+  });
+}
+
+function cutOff(run: string, folder: string, found: number, wanted: number): RunferryError {
+  return new RunferryError("gone", `run ${run} in ${folder} has ${found} events; ${wanted} had been written`, {
+    hint: "put it back, or have it written anew: runferry export --repair",
+    data: "nothing was written; the run itself is whole",
   });
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import {
   fold,
   forward,
@@ -185,4 +185,24 @@ test("however many runs go there, a few files are open at a time, and each goes 
   for (const { journal } of runs) {
     expect(await eventsOf(store.run(journal.run).journal)).toEqual(await eventsOf(journal));
   }
+});
+
+test("a copy that has lost what it was told gets no end without a beginning", async () => {
+  const folder = temporary();
+  const journal = memoryJournal(id);
+  const writer = journal.writer();
+  writer.append({ kind: "run.started", format: 1, id, name: "r", experiment: "e", createdAt: 1 }, 1);
+  const deliveries = memoryDeliveries();
+  const deliver = async () => {
+    const backend = localBackend(folder);
+    try {
+      return await forward({ journal, backend, deliveries });
+    } finally {
+      await backend.close();
+    }
+  };
+  expect((await deliver()).state).toBe("delivered");
+  rmSync(folder, { recursive: true });
+  writer.append({ kind: "metrics.logged", step: 1, values: { loss: 1 } }, 2);
+  expect(await deliver()).toMatchObject({ state: "gone", cause: expect.stringContaining("has 0 events") });
 });

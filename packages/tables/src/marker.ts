@@ -18,10 +18,16 @@ export async function claimFolder(dir: string, kind: Format["kind"], effects: Si
     throw cause;
   });
   const others = names.filter((name) => name !== ".DS_Store" && name !== `.${markerName}.tmp`);
-  if (others.length > 0) throw foreign(dir, others);
+  if (others.length > 0 && (await holdsFiles(dir))) throw foreign(dir, others);
   effects.point("make folder");
   await mkdir(dir, { recursive: true });
   await placeFile(join(dir, markerName), [Buffer.from(`${JSON.stringify({ format, kind })}\n`)], effects);
+}
+
+/** Empty folders may be what is left of tables that were taken away. */
+async function holdsFiles(dir: string): Promise<boolean> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries.some((entry) => !entry.isDirectory());
 }
 
 /** Which kind of tables a folder holds; nothing where it holds none. */

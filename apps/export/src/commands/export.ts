@@ -65,6 +65,7 @@ export const exportCommand: Command = {
           destinations,
           ...(telling ? { telling } : {}),
           ...(typeof as === "string" ? { as } : {}),
+          asBefore: repairs === true,
           signal,
           onProgress,
         });
