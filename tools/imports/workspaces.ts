@@ -5,6 +5,8 @@ type Dependencies = Readonly<Record<string, string>>;
 
 export type Manifest = {
   readonly name: string;
+  readonly version?: string;
+  readonly private?: boolean;
   readonly scripts?: Dependencies;
   readonly dependencies?: Dependencies;
   readonly peerDependencies?: Dependencies;
