@@ -8,6 +8,7 @@ export type Manifest = {
   readonly version?: string;
   readonly private?: boolean;
   readonly scripts?: Dependencies;
+  readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Dependencies;
   readonly peerDependencies?: Dependencies;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;

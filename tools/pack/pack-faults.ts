@@ -4,6 +4,7 @@ import { join, posix, sep } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { repository } from "../bundled-node.mjs";
+import { sourceOf } from "../stale-output.ts";
 import { manifestFaults } from "./manifest-faults.ts";
 import type { Packed } from "./pack.ts";
 
@@ -61,20 +62,15 @@ function mapFaults(file: string, files: readonly string[], unpacked: string): re
 
 /** What is compiled comes from a source that is there, and each source is compiled. */
 function compiledFaults(files: readonly string[]): readonly string[] {
-  const below = (folder: string, end: RegExp) =>
-    new Set(
-      files
-        .filter((file) => file.startsWith(`${folder}/`) && end.test(file))
-        .map((file) => file.slice(folder.length + 1).replace(end, "")),
-    );
-  const sources = below("src", /\.ts$/);
-  const [code, types] = [below("dist", /\.js$/), below("dist", /\.d\.ts$/)];
-  const stale = [...code.union(types).difference(sources)].map(
-    (path) => `dist/${path}.js has no source any more. Delete dist and build again`,
-  );
-  const missing = [...sources.difference(code.intersection(types))].map(
-    (path) => `src/${path}.ts is not compiled. Build, and pack again`,
-  );
+  const compiled = files.filter((file) => file.startsWith("dist/"));
+  const stale = compiled
+    .filter((file) => !files.includes(sourceOf(file)))
+    .map((file) => `${file} has no source any more. Run: npm run build`);
+  const missing = files
+    .filter((file) => file.startsWith("src/"))
+    .flatMap((file) => [".js", ".d.ts"].map((end) => file.replace("src/", "dist/").replace(/\.ts$/, end)))
+    .filter((file) => !compiled.includes(file))
+    .map((file) => `has no ${file}. Run: npm run build`);
   return [...stale, ...missing];
 }
 

@@ -1,0 +1,83 @@
+// What somebody does with the packages once they are installed.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import type { Example } from "../document-examples.ts";
+import { packageProgram, runProgram } from "../run-program.ts";
+import { orThrow, type Packed } from "./pack.ts";
+
+/** A language that a Node can run. */
+export type Language = "ts" | "js";
+
+/** Runs the examples of a document one after the other in a folder of the project, and gives what each printed. */
+export async function runExamples(
+  node: string,
+  folder: string,
+  examples: readonly Example[],
+  language: Language,
+): Promise<readonly (readonly string[])[]> {
+  mkdirSync(folder, { recursive: true });
+  const printed: (readonly string[])[] = [];
+  for (const [i, { code }] of examples.entries()) {
+    const file = join(folder, `example-${i + 1}.${language}`);
+    writeFileSync(file, language === "ts" ? code : stripTypeScriptTypes(code));
+    printed.push(await run(node, [file], folder));
+  }
+  return printed;
+}
+
+/** What a CommonJS program finds when it requires each entry of a package: how many names each has. */
+export function requireEntries(node: string, project: string, entries: readonly string[]): Promise<readonly string[]> {
+  const file = join(project, "require.cjs");
+  const lines = entries.map(
+    (entry) => `console.log(${JSON.stringify(entry)}, Object.keys(require(${JSON.stringify(entry)})).length > 0);`,
+  );
+  writeFileSync(file, lines.join("\n"));
+  return run(node, [file], project);
+}
+
+/** The version that the command tells. */
+export function runCommand(node: string, project: string): Promise<readonly string[]> {
+  return run(node, [join(project, "node_modules/runferry/bin/runferry.mjs"), "--version"], project);
+}
+
+/** What can be imported of a package: `@runferry/mlflow`, `@runferry/mlflow/client` … */
+export function entriesOf({ manifest }: Packed): readonly string[] {
+  return Object.entries(manifest.exports ?? {}).flatMap(([path, target]) =>
+    typeof target === "string" ? [] : [manifest.name + path.slice(1)],
+  );
+}
+
+/** How a project may find types. */
+export const resolutions = { nodenext: "nodenext", bundler: "preserve" } as const;
+
+/** Checks programs of a project, and the types of the packages with them. Gives the compiler's complaints. */
+export async function checkTypes(
+  project: string,
+  entries: readonly string[],
+  resolution: keyof typeof resolutions,
+): Promise<string> {
+  const imports = entries.map((entry, i) => `export * as entry${i} from ${JSON.stringify(entry)};`);
+  // Types that had not been found would allow everything.
+  const wrong = ["// @ts-expect-error a number is no name", "startRun({ experiment: 1 });"];
+  writeFileSync(join(project, "entries.ts"), ['import { startRun } from "runferry";', ...imports, ...wrong].join("\n"));
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    module: resolutions[resolution],
+    moduleResolution: resolution,
+    target: "es2024",
+    types: ["node"],
+  };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["**/*.ts"] }));
+  const { ok, output } = await runProgram(packageProgram("tsc"), ["-p", project], { directory: project, quiet: true });
+  return ok ? "" : output || "the compiler failed without a word";
+}
+
+async function run(node: string, words: readonly string[], directory: string): Promise<readonly string[]> {
+  // Not the store of whoever runs the tests, which may lie further up.
+  const environment = { RUNFERRY_DIR: join(directory, "runferry"), RUNFERRY_QUIET: "1", NODE_OPTIONS: undefined };
+  const output = orThrow(await runProgram(node, ["--no-warnings", ...words], { directory, environment, quiet: true }));
+  return output.trimEnd().split("\n");
+}
