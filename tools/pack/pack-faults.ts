@@ -1,5 +1,5 @@
 // What is wrong with a package as npm would publish it.
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, sep } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -26,7 +26,7 @@ export async function packFaults(packages: readonly Packed[]): Promise<readonly 
 }
 
 function filesIn(folder: string): readonly string[] {
-  return globSync("**", { cwd: folder })
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => statSync(join(folder, path)).isFile())
     .map((path) => path.split(sep).join("/"))
     .sort();
