@@ -1,10 +1,14 @@
 // What somebody does with the packages once they are installed.
+import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Example } from "../document-examples.ts";
-import { packageProgram, runProgram } from "../run-program.ts";
-import { orThrow, type Packed } from "./pack.ts";
+import { runProgram } from "../run-program.ts";
+import type { Packed } from "./pack.ts";
+
+const execute = promisify(execFile);
 
 /** A language that a Node can run. */
 export type Language = "ts" | "js";
@@ -49,35 +53,38 @@ export function entriesOf({ manifest }: Packed): readonly string[] {
 }
 
 /** How a project may find types. */
-export const resolutions = { nodenext: "nodenext", bundler: "preserve" } as const;
+export type Resolution = "nodenext" | "bundler";
 
-/** Checks programs of a project, and the types of the packages with them. Gives the compiler's complaints. */
+const modules: Readonly<Record<Resolution, string>> = { nodenext: "nodenext", bundler: "preserve" };
+
+/**
+ * Checks every program of a project, and the types of all entries. Gives the compiler's complaints. `whole`: also what is
+ * wrong inside the types of installed packages.
+ */
 export async function checkTypes(
+  compiler: string,
   project: string,
   entries: readonly string[],
-  resolution: keyof typeof resolutions,
+  { resolution, whole }: { readonly resolution: Resolution; readonly whole: boolean },
 ): Promise<string> {
   const imports = entries.map((entry, i) => `export * as entry${i} from ${JSON.stringify(entry)};`);
   // Types that had not been found would allow everything.
   const wrong = ["// @ts-expect-error a number is no name", "startRun({ experiment: 1 });"];
-  writeFileSync(join(project, "entries.ts"), ['import { startRun } from "runferry";', ...imports, ...wrong].join("\n"));
+  const lines = ['import { startRun } from "runferry";', ...imports, ...wrong];
+  writeFileSync(join(project, "entries.ts"), lines.join("\n"));
   const compilerOptions = {
-    noEmit: true,
-    strict: true,
-    skipLibCheck: false,
-    module: resolutions[resolution],
-    moduleResolution: resolution,
-    target: "es2024",
-    types: ["node"],
+    ...{ noEmit: true, strict: true, target: "es2024", types: ["node"], skipLibCheck: !whole },
+    ...{ module: modules[resolution], moduleResolution: resolution },
   };
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["**/*.ts"] }));
-  const { ok, output } = await runProgram(packageProgram("tsc"), ["-p", project], { directory: project, quiet: true });
+  const { ok, output } = await runProgram(compiler, ["-p", project], { directory: project, quiet: true });
   return ok ? "" : output || "the compiler failed without a word";
 }
 
+/** Runs Node, and gives the lines on its stdout. Throws where it fails. */
 async function run(node: string, words: readonly string[], directory: string): Promise<readonly string[]> {
   // Not the store of whoever runs the tests, which may lie further up.
-  const environment = { RUNFERRY_DIR: join(directory, "runferry"), RUNFERRY_QUIET: "1", NODE_OPTIONS: undefined };
-  const output = orThrow(await runProgram(node, ["--no-warnings", ...words], { directory, environment, quiet: true }));
-  return output.trimEnd().split("\n");
+  const env = { ...process.env, RUNFERRY_DIR: join(directory, "runferry"), NODE_OPTIONS: "" };
+  const { stdout } = await execute(node, [...words], { cwd: directory, env });
+  return stdout.trimEnd().split("\n");
 }

@@ -8,6 +8,7 @@ import { type Packed, packAll } from "../pack/pack.ts";
 import { packFaults } from "../pack/pack-faults.ts";
 import { linkProject } from "../pack/project.ts";
 import { checkTypes, entriesOf, requireEntries, runCommand, runExamples } from "../pack/use.ts";
+import { packageProgram } from "../run-program.ts";
 
 // All in a folder that is not in the repository, so that nothing is found by being further up. The same with npm's own
 // installation, every document and every Node: `npm run rehearse -- packages`.
@@ -48,6 +49,7 @@ test("CommonJS can require every entry, and the command starts", async () => {
 
 describe.each(["nodenext", "bundler"] as const)("types, found by %s", (resolution) => {
   test("are whole, and fit the examples", async () => {
-    expect(await checkTypes(project, packages.flatMap(entriesOf), resolution)).toBe("");
+    const entries = packages.flatMap(entriesOf);
+    expect(await checkTypes(packageProgram("tsc"), project, entries, { resolution, whole: true })).toBe("");
   });
 });
