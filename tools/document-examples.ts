@@ -1,7 +1,7 @@
 export interface Example {
   readonly code: string;
-  /** The lines that it prints, from the comments behind `console.log(…);`. */
-  readonly printed: readonly string[];
+  /** What it prints, line by line, from the comments behind `console.log(…);`. */
+  readonly printed: string;
 }
 
 /** Code that a document shows. A block below a comment is a quotation of a source, which other tests hold. */
@@ -14,6 +14,7 @@ export function documentExamples(text: string): readonly Example[] {
   );
 }
 
-function printedBy(code: string): readonly string[] {
-  return [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line = ""]) => line);
+function printedBy(code: string): string {
+  const lines = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line = ""]) => line);
+  return lines.join("\n");
 }

@@ -19,9 +19,9 @@ export async function runExamples(
   folder: string,
   examples: readonly Example[],
   language: Language,
-): Promise<readonly (readonly string[])[]> {
+): Promise<readonly string[]> {
   mkdirSync(folder, { recursive: true });
-  const printed: (readonly string[])[] = [];
+  const printed: string[] = [];
   for (const [i, { code }] of examples.entries()) {
     const file = join(folder, `example-${i + 1}.${language}`);
     writeFileSync(file, language === "ts" ? code : stripTypeScriptTypes(code));
@@ -30,18 +30,21 @@ export async function runExamples(
   return printed;
 }
 
-/** What a CommonJS program finds when it requires each entry of a package: how many names each has. */
-export function requireEntries(node: string, project: string, entries: readonly string[]): Promise<readonly string[]> {
+/** The entries of packages in which a CommonJS program finds something when it requires them. */
+export async function requireEntries(
+  node: string,
+  project: string,
+  entries: readonly string[],
+): Promise<readonly string[]> {
   const file = join(project, "require.cjs");
-  const lines = entries.map(
-    (entry) => `console.log(${JSON.stringify(entry)}, Object.keys(require(${JSON.stringify(entry)})).length > 0);`,
-  );
-  writeFileSync(file, lines.join("\n"));
-  return run(node, [file], project);
+  const program =
+    "for (const entry of process.argv.slice(2)) if (Object.keys(require(entry)).length > 0) console.log(entry);";
+  writeFileSync(file, program);
+  return (await run(node, [file, ...entries], project)).split("\n");
 }
 
 /** The version that the command tells. */
-export function runCommand(node: string, project: string): Promise<readonly string[]> {
+export function runCommand(node: string, project: string): Promise<string> {
   return run(node, [join(project, "node_modules/runferry/bin/runferry.mjs"), "--version"], project);
 }
 
@@ -81,10 +84,10 @@ export async function checkTypes(
   return ok ? "" : output || "the compiler failed without a word";
 }
 
-/** Runs Node, and gives the lines on its stdout. Throws where it fails. */
-async function run(node: string, words: readonly string[], directory: string): Promise<readonly string[]> {
+/** Runs Node, and gives what it prints to stdout. Throws where it fails. */
+async function run(node: string, words: readonly string[], directory: string): Promise<string> {
   // Not the store of whoever runs the tests, which may lie further up.
   const env = { ...process.env, RUNFERRY_DIR: join(directory, "runferry"), NODE_OPTIONS: "" };
   const { stdout } = await execute(node, [...words], { cwd: directory, env });
-  return stdout.trimEnd().split("\n");
+  return stdout.trimEnd();
 }

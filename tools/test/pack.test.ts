@@ -37,14 +37,14 @@ test.each(["ts", "js"] as const)("the examples of the README run as %s", async (
   const examples = documentExamples(readFileSync(join(repository, "README.md"), "utf8"));
   const printed = await runExamples(process.execPath, join(project, language), examples, language);
   expect(printed.length).toBeGreaterThan(1);
-  expect(printed).toEqual(examples.map((example) => (example.printed.length === 0 ? [""] : example.printed)));
+  expect(printed).toEqual(examples.map((example) => example.printed));
 });
 
 test("CommonJS can require every entry, and the command starts", async () => {
   const entries = packages.flatMap(entriesOf);
   const found = await requireEntries(process.execPath, project, entries);
-  expect(found).toEqual(entries.map((entry) => `${entry} true`));
-  expect(await runCommand(process.execPath, project)).toEqual([packages[0]?.manifest.version]);
+  expect(found).toEqual(entries);
+  expect(await runCommand(process.execPath, project)).toBe(packages[0]?.manifest.version);
 });
 
 describe.each(["nodenext", "bundler"] as const)("types, found by %s", (resolution) => {

@@ -55,7 +55,7 @@ describe.each(nodes)("Node %s", (version) => {
       const examples = documentExamples(readFileSync(readme, "utf8"));
       const home = join(project, `node-${version}-${language}`, String(i));
       const printed = await runExamples(node, home, examples, language);
-      expect(printed).toEqual(examples.map((example) => (example.printed.length === 0 ? [""] : example.printed)));
+      expect(printed).toEqual(examples.map((example) => example.printed));
       count += examples.length;
     }
     console.log(`Node ${version}, ${language}: ${count} examples`);
@@ -64,8 +64,8 @@ describe.each(nodes)("Node %s", (version) => {
 
   test("requires every entry from CommonJS, and starts the command", async () => {
     const entries = packages.flatMap(entriesOf);
-    expect(await requireEntries(node, project, entries)).toEqual(entries.map((entry) => `${entry} true`));
-    expect(await runCommand(node, project)).toEqual([packages[0]?.manifest.version]);
+    expect(await requireEntries(node, project, entries)).toEqual(entries);
+    expect(await runCommand(node, project)).toBe(packages[0]?.manifest.version);
   });
 });
 
