@@ -3,8 +3,7 @@ import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { repository } from "../bundled-node.mjs";
-import type { Packed } from "./pack.ts";
-import { npm, orThrow } from "./pack.ts";
+import { npm, orThrow, type Packed } from "./pack.ts";
 
 const typesOfNode = "@types/node";
 
