@@ -21,6 +21,9 @@ const platforms = {
 
 const platform = platforms[`${process.platform}-${process.arch}`];
 
+/** The name of the package that holds Node for this platform, in any version; undefined where there is none. */
+export const nodePackageName = platform?.name;
+
 /**
  * The package that holds Node 22 for this platform, as `name@version`; undefined where there is none.
  * @returns {string | undefined}

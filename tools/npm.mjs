@@ -6,8 +6,11 @@ import { isNodeRecent, nodePackage, repository } from "./bundled-node.mjs";
 
 const networkFault = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network request|socket hang up/;
 
-/** @returns {readonly string[]} */
-function npmProgram() {
+/**
+ * The program that is npm, and its first words.
+ * @returns {readonly [string, ...string[]]}
+ */
+export function npmProgram() {
   const script = process.env.npm_execpath;
   // Another package manager may have started us; its script would not understand npm's arguments.
   return script !== undefined && basename(script) === "npm-cli.js" ? [process.execPath, script] : ["npm"];
@@ -22,6 +25,7 @@ function npmProgram() {
 export function runNpm(words) {
   const npm = npmProgram();
   const node = nodePackage();
+  /** @type {readonly [string, ...string[]]} */
   let command = [...npm, ...words];
   if (!isNodeRecent()) {
     if (node === undefined) {
@@ -34,7 +38,7 @@ export function runNpm(words) {
     const inner = script === undefined ? ["npm", ...words] : ["node", script, ...words];
     command = [...npm, "exec", "--yes", `--package=${node}`, "--", ...inner];
   }
-  const [program = "npm", ...rest] = command;
+  const [program, ...rest] = command;
   return new Promise((resolve) => {
     const child = spawn(program, rest, {
       cwd: repository,

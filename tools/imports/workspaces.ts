@@ -5,7 +5,10 @@ type Dependencies = Readonly<Record<string, string>>;
 
 export type Manifest = {
   readonly name: string;
+  readonly version?: string;
+  readonly private?: boolean;
   readonly scripts?: Dependencies;
+  readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Dependencies;
   readonly peerDependencies?: Dependencies;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { errorCodes } from "@runferry/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repository } from "../bundled-node.mjs";
+import { documentExamples } from "../document-examples.ts";
 
 const documents = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md"], { cwd: repository });
 
@@ -12,16 +13,13 @@ const scratch = join(repository, ".scratch", `documents-${process.pid}`);
 beforeAll(() => mkdirSync(scratch, { recursive: true }));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** Code that a document shows. A block below a comment is a quotation of a source, which other tests hold. */
-const block = /(<!--.*-->\n\n)?```ts\n([\s\S]*?)\n```/g;
-
 describe.each(documents)("%s", (path) => {
   const text = readFileSync(join(repository, path), "utf8");
-  const examples = [...text.matchAll(block)].filter(([, quoted]) => quoted === undefined);
+  const examples = documentExamples(text);
 
-  it.each(examples.map(([, , code], i) => [i + 1, code!] as const))(
+  it.each(examples.map((example, i) => [i + 1, example] as const))(
     "example %i runs and prints what it says",
-    (i, code) => {
+    (i, { code, printed: told }) => {
       // The examples of a document follow on one another, in a folder of its own.
       const folder = join(scratch, path.replaceAll(/\W/g, "-"));
       mkdirSync(folder, { recursive: true });
@@ -30,8 +28,7 @@ describe.each(documents)("%s", (path) => {
       const file = join(folder, `example-${i}.ts`);
       writeFileSync(file, code);
       const printed = execFileSync(process.execPath, [file], { encoding: "utf8", cwd: folder, env, stdio: "pipe" });
-      const told = [...code.matchAll(/^.*console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
-      expect(printed.trimEnd().split("\n")).toEqual(told.length === 0 ? [""] : told);
+      expect(printed.trimEnd()).toBe(told);
     },
   );
 
