@@ -51,7 +51,10 @@ export function parseLine(args: readonly string[], commands: readonly Command[])
 
 function checkWords(command: Command, words: readonly string[]): void {
   const { least, most } = command.words;
-  if (words.length < least) throw usageError(`${command.name} does not say of what`, `usage: ${command.usage}`);
+  if (words.length < least) {
+    const what = /<([^>]+)>/.exec(command.usage)?.[1] ?? "word";
+    throw usageError(`${command.name} needs a ${what}`, `usage: ${command.usage}`);
+  }
   if (words.length <= most) return;
   throw usageError(`${command.name} has no use for ${JSON.stringify(words[most])}`, `usage: ${command.usage}`);
 }

@@ -153,8 +153,8 @@ describe("how they are told", () => {
   test("another way, once something is there, is an error that says what to do", async () => {
     const refused = await runferry("export", "ctr_model", "--to", "local:told");
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("has other tags");
-    expect(refused.stderr).toContain("--into <experiment>");
+    expect(refused.stdout).toContain("has other tags");
+    expect(refused.stdout).toContain("--into <experiment>");
     const stricter = await runferry("export", "ctr_model", "--to", "local:told", ...told, "--max-artifact-size", "1kB");
     expect(stricter.code, stricter.stderr).toBe(0);
   });

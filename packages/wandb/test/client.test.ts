@@ -213,7 +213,7 @@ test("a deleted run is gone, for its lines and for its id", async () => {
   await expect(client.fileStream(pathOf("deleted"), {})).rejects.toMatchObject({ code: "gone" });
   await expect(begin("deleted")).rejects.toMatchObject({
     code: "gone",
-    hint: expect.stringContaining("another one, as wandb:"),
+    hint: expect.stringContaining("--as <new id>"),
   });
 });
 
