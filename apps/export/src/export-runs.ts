@@ -22,6 +22,7 @@ import type { Destination, LoggedRun } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
+import { savedDelivery } from "./saved-delivery.ts";
 import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
 /** A server has something to do while the journal of another run is read; more than this only fills its queue. */
@@ -132,7 +133,7 @@ async function exportRun(
   count.moved(name);
   const undone = (state: "gone" | "incomplete", { message, hint }: RunferryError) =>
     ({ state, cause: `${message} (${hint})`, sent: 0, points: 0, parked: [], differences: [] }) as const;
-  const saved = store.deliveries.saved(run.id, await destinationName(backend.kind, toldAddress(backend.address, told)));
+  const saved = await savedDelivery(store, run.id, backend, told);
   const telling = told ?? (asBefore ? saved?.telling : undefined);
   if (saved && hasBegun(saved) && isAbsolute(backend.address) && !existsSync(backend.address)) {
     return undone("gone", noFolder(backend.address));

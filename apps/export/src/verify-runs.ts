@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import {
   addDifferences,
-  type Backend,
   copyRunId,
   type Delivery,
   type Difference,
-  destinationName,
   type FileRef,
   fold,
   isRunferryError,
@@ -15,11 +13,11 @@ import {
   type RunView,
   readThrough,
   type Telling,
-  toldAddress,
   verify,
 } from "@runferry/core";
 import type { Store, StoredRun } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
+import { savedDelivery } from "./saved-delivery.ts";
 
 export interface VerifyOptions {
   readonly store: Store;
@@ -109,15 +107,6 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
     }
   }
   return verified;
-}
-
-async function savedDelivery(
-  { deliveries }: Store,
-  run: string,
-  { kind, address }: Backend,
-  telling: Telling | undefined,
-): Promise<Delivery | undefined> {
-  return deliveries.saved(run, await destinationName(kind, toldAddress(address, telling)));
 }
 
 /** The copy as it is there, or why it cannot be read. */

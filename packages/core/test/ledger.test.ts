@@ -27,17 +27,23 @@ function fullFor(saves: number): Deliveries & { readonly saved: Delivery[]; read
   };
 }
 
-it("what could not be saved is saved once it can be, though nothing more comes", async () => {
-  const deliveries = fullFor(3);
-  const ledger = await openLedger({
-    journal: memoryJournal("run"),
+function ledgerOver(deliveries: Deliveries) {
+  const clock = instantClock();
+  const journal = memoryJournal("run");
+  return openLedger({
+    journal,
     as: undefined,
     telling: undefined,
     backend: place,
     deliveries,
-    clock: instantClock(),
+    clock,
     saveEveryMs: 1000,
   });
+}
+
+it("what could not be saved is saved once it can be, though nothing more comes", async () => {
+  const deliveries = fullFor(3);
+  const ledger = await ledgerOver(deliveries);
   await ledger.update("main", { cursor: { ...startCursor, through: 5 } });
   ledger.saveSoon(new AbortController().signal);
   while (deliveries.saved.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -48,15 +54,7 @@ it("what could not be saved is saved once it can be, though nothing more comes",
 it("a steady flow does not hide that nothing can be saved", async () => {
   const deliveries = fullFor(Number.POSITIVE_INFINITY);
   const stop = new AbortController();
-  const ledger = await openLedger({
-    journal: memoryJournal("run"),
-    as: undefined,
-    telling: undefined,
-    backend: place,
-    deliveries,
-    clock: instantClock(),
-    saveEveryMs: 1000,
-  });
+  const ledger = await ledgerOver(deliveries);
   await ledger.update("main", { cursor: { ...startCursor, through: 5 } });
   ledger.saveSoon(stop.signal);
   while (deliveries.refused() === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -46,6 +46,18 @@ interface Kind {
   open(address: string, surroundings: Surroundings): Promise<Opened>;
 }
 
+function tablesKind(kind: "csv" | "parquet"): Kind {
+  return {
+    addressOf: (told, { cwd }) => folderOf(kind, told, cwd),
+    async open(folder) {
+      const { csv, csvSource, parquet, parquetSource, removeRun } = await import("@runferry/tables");
+      const [backend, source] = kind === "csv" ? [csv, csvSource] : [parquet, parquetSource];
+      const removal = { remove: (run: string) => removeRun(folder, run), where: `to ${folder}.trash` };
+      return { backend: backend({ dir: folder }), source: source(folder), masks: true, removal };
+    },
+  };
+}
+
 /** The kinds that this version can deliver to. */
 const kinds: { readonly [K in PlaceKind]: Kind } = {
   local: {
@@ -132,22 +144,8 @@ const kinds: { readonly [K in PlaceKind]: Kind } = {
       };
     },
   },
-  csv: {
-    addressOf: (told, { cwd }) => folderOf("csv", told, cwd),
-    async open(folder) {
-      const { csv, csvSource, removeRun } = await import("@runferry/tables");
-      const removal = { remove: (run: string) => removeRun(folder, run), where: `to ${folder}.trash` };
-      return { backend: csv({ dir: folder }), source: csvSource(folder), masks: true, removal };
-    },
-  },
-  parquet: {
-    addressOf: (told, { cwd }) => folderOf("parquet", told, cwd),
-    async open(folder) {
-      const { parquet, parquetSource, removeRun } = await import("@runferry/tables");
-      const removal = { remove: (run: string) => removeRun(folder, run), where: `to ${folder}.trash` };
-      return { backend: parquet({ dir: folder }), source: parquetSource(folder), masks: true, removal };
-    },
-  },
+  csv: tablesKind("csv"),
+  parquet: tablesKind("parquet"),
 };
 
 /**
