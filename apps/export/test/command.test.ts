@@ -144,12 +144,25 @@ test.each([
   expect(ended.err).toContain(told);
 });
 
+test.each([24, 60, 100])("in %i columns the help is whole, and only lines to type are wider", (columns) => {
+  const words = (text: string) => text.split(/\s+/).filter(Boolean).join(" ");
+  for (const command of [[], ["export"]]) {
+    const whole = runferry(["help", ...command]).out;
+    const narrow = runferry(["help", ...command], { COLUMNS: String(columns) }).out;
+    expect(words(narrow)).toBe(words(whole));
+    if (columns < 60) continue; // the names of the options alone are as wide
+    for (const line of narrow.split("\n").filter((one) => !/^ {2}\$|^ {6}\S|^Usage/.test(one))) {
+      expect(line.length, line).toBeLessThanOrEqual(columns);
+    }
+  }
+});
+
 test("help begins with examples; the version is printed; no store is an error", () => {
   const help = runferry(["help", "ls"]);
   expect(help).toMatchObject({ code: 0, err: "" });
   expect(help.out.split("\n")[2]).toBe("  $ runferry ls");
   expect(runferry(["ls", "--help"]).out).toBe(help.out);
-  expect(runferry([]).out).toContain("show <handle>");
+  expect(runferry([]).out).toMatch(/^ {2}show +everything about one run$/m);
   expect(runferry(["--version"]).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(runferry(["ls", "--dir", temporary()])).toMatchObject({ code: 1, out: "" });
 });

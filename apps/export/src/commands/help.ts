@@ -1,5 +1,8 @@
 import type { Command, Context, Option } from "../command.ts";
-import { table } from "../output/table.ts";
+import { textWidth, wrapped } from "../output/text-width.ts";
+
+/** A text is no narrower, however narrow the terminal is. */
+const leastColumns = 20;
 
 export const globalOptions: { readonly [name: string]: Option } = {
   dir: { type: "string", value: "folder", help: "the store; default RUNFERRY_DIR, runferry.yaml, the nearest upwards" },
@@ -11,14 +14,12 @@ export const globalOptions: { readonly [name: string]: Option } = {
 
 /** The help of everything, or of one command. */
 export function printHelp(context: Context, commands: readonly Command[], command: Command | undefined): void {
-  const print = (lines: readonly string[]) => {
-    for (const line of lines) if (line !== "") context.print(`  ${line}`);
+  const printText = (text: string) => {
+    for (const line of wrapped(text, context.width)) context.print(line);
   };
-  const width = context.width - 2;
   if (command === undefined) {
-    context.print(
-      "runferry: log training runs to a folder that survives a crash, move them, and prove that they arrived\n",
-    );
+    printText("runferry: log training runs to a folder that survives a crash, move them, and prove that they arrived");
+    context.print("");
     printExamples(context, [
       [
         "runferry plan ./experiments ./mlruns --to mlflow:http://localhost:5000 --to tensorboard:./tb",
@@ -32,25 +33,25 @@ export function printHelp(context: Context, commands: readonly Command[], comman
       ["runferry status", "how far the destinations of runs are, and what needs you"],
     ]);
     context.print("\nCommands:");
-    print(
-      pairs(
-        commands.map((one) => [one.usage.replace(/^runferry /, ""), one.summary]),
-        width,
-      ),
+    printPairs(
+      context,
+      commands.map(({ name, summary }) => [name, summary]),
     );
     context.print("\nOptions of every command:");
-    print(pairs(optionLines(globalOptions), width));
-    context.print("\nExit codes: 0; 1 something is lost, refused or needs you; 2 the command line makes no sense;");
-    context.print("3 nothing could start; 130 after Ctrl-C, and the same command goes on");
+    printPairs(context, optionLines(globalOptions));
+    context.print("");
+    printText(
+      "Exit codes: 0; 1 something is lost, refused or needs you; 2 the command line makes no sense; 3 nothing could start; 130 after Ctrl-C, and the same command goes on",
+    );
     context.print("\nrunferry help <command> starts with examples");
     return;
   }
   context.print(`${command.name}: ${command.summary}\n`);
   printExamples(context, command.examples);
   context.print(`\nUsage: ${command.usage}`);
-  if (Object.keys(command.options).length > 0) print(pairs(optionLines(command.options), width));
+  printPairs(context, optionLines(command.options));
   context.print("Options of every command:");
-  print(pairs(optionLines(globalOptions), width));
+  printPairs(context, optionLines(globalOptions));
 }
 
 function printExamples(context: Context, examples: Command["examples"]): void {
@@ -61,7 +62,12 @@ function optionLines(options: { readonly [name: string]: Option }): readonly (re
   return Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` <${value}>` : ""}`, help]);
 }
 
-function pairs(lines: readonly (readonly [string, string])[], width: number): readonly string[] {
-  const cells = (i: 0 | 1) => ({ title: "", cells: lines.map((line) => line[i]) });
-  return table([cells(0), cells(1)], width);
+/** What something is called, and beside it what it is: never cut, for who reads help wants to know. */
+function printPairs(context: Context, pairs: readonly (readonly [string, string])[]): void {
+  const column = Math.max(0, ...pairs.map(([name]) => textWidth(name))) + 4;
+  for (const [name, what] of pairs) {
+    const [first = "", ...more] = wrapped(what, Math.max(leastColumns, context.width - column));
+    context.print(`  ${name.padEnd(column - 2)}${first}`);
+    for (const line of more) context.print(" ".repeat(column) + line);
+  }
 }

@@ -41,6 +41,17 @@ export function fittedInside(text: string, columns: number): string {
   return fitted(text, head + 1) + end;
 }
 
+/** The text on lines of at most so many columns, broken between words; a longer word has a line of its own. */
+export function wrapped(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || textWidth(longer) > columns) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
 function segmentWidth(segment: string): number {
   if (mark.test(segment)) return 0;
   return wide.test(segment) || emoji.test(segment) ? 2 : 1;
