@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { countOf, describeMismatch, fold, type Journal, missingFrom, type RunView } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
@@ -70,7 +70,8 @@ async function judge(
     if (typeof why === "string") reasons.push(`${name} ${why}`);
     else for (const place of why) at.add(place);
     const located = await filesOf(journal, view);
-    if (located === undefined) reasons.push(`${name}: this layout does not tell from which files a run was read`);
+    if (located === undefined)
+      reasons.push(`${name}: this store holds more than runs, or does not tell what they were read from`);
     for (const path of located?.read ?? []) accounted.add(path);
     files += located?.own.length ?? 0;
     for (const one of located?.own ?? []) bytes += one.bytes;
@@ -109,15 +110,17 @@ async function reasonOf(
 async function filesOf(journal: Journal, view: RunView) {
   if (!("factFiles" in journal)) return undefined;
   const { factFiles, locate } = journal as ImportedJournal;
-  if (factFiles === undefined) return undefined;
+  const facts = await factFiles();
+  if (facts === undefined) return undefined;
   const own = [...view.artifacts.values(), ...view.replaced].map(({ file }) => file);
   for (const { media } of view.media) if ("file" in media && media.file) own.push(media.file);
-  const read = [...(await factFiles())];
+  const read = [...facts];
   for (const file of own) read.push(await locate(file));
   return { own, read: read.map((path) => resolve(path)) };
 }
 
 function filesBelow(folder: string): readonly string[] {
+  if (!statSync(folder).isDirectory()) return [folder];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => join(parentPath, name))

@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { openReader } from "@runferry/tracker";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { runferryIn } from "./workshop.ts";
@@ -82,4 +83,40 @@ test.each<[string, () => void, RegExp]>([
   expect(code).toBe(1);
   expect(stdout).toMatch(/^stays /m);
   expect(stdout).toMatch(reason);
+});
+
+test("a store of MLflow's may go once nothing is in it that is of no run", async () => {
+  cpSync(join(import.meta.dirname, "../../../test-fixtures/mlflow/mlruns"), join(folder, "mlruns"), {
+    recursive: true,
+  });
+  const [away] = globSync("*/a170b33839264059b28c105d1fb17c23", { cwd: join(folder, "mlruns") });
+  rmSync(join(folder, "mlruns", away!), { recursive: true }); // its files are in a bucket that nobody has
+  const { code, stdout, stderr } = await runferry("migrate", "mlruns", "--deleted", "--to", "local:copy");
+  expect(code, stdout + stderr).toBe(0);
+  const folders = async () =>
+    JSON.parse((await runferry("verify", "--safe-to-delete", "--json")).stdout) as readonly {
+      readonly runs: number;
+      readonly files: number;
+      readonly reasons: readonly string[];
+    }[];
+  const ofNoRun = ["0/meta.yaml", `${dirname(away!)}/meta.yaml`, "models/classifier/meta.yaml"];
+  expect(await folders()).toMatchObject([
+    { runs: 6, files: 4, reasons: ofNoRun.map((path) => `${path} is part of no run`) },
+  ]);
+  for (const path of ofNoRun) rmSync(join(folder, "mlruns", path));
+  expect(await folders()).toMatchObject([{ runs: 6, files: 4, reasons: [] }]);
+});
+
+test("a database holds more than runs, and stays", async () => {
+  cpSync(join(import.meta.dirname, "../../../test-fixtures/mlflow/database"), join(folder, "database"), {
+    recursive: true,
+  });
+  const database = join(folder, "database/mlflow.db");
+  writeFileSync(database, gunzipSync(readFileSync(`${database}.gz`)));
+  for (const from of ["database", "database/mlflow.db"]) {
+    await runferry("migrate", from, "--to", "local:copy", "--dir", `${from}-store`);
+    const { code, stdout } = await runferry("verify", "--safe-to-delete", "--dir", `${from}-store`);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/: this store holds more than runs/);
+  }
 });

@@ -1,12 +1,20 @@
 import { join } from "node:path";
 import { getOrCreate } from "@runferry/core";
 import type { ModelVersion } from "@runferry/mlflow/records";
-import { createLosses, type Losses } from "../run/losses.ts";
-import { foldersIn, keysIn, readMeta, readText, textIn, valuesIn } from "./store-files.ts";
+import {
+  createFileReading,
+  type FileReading,
+  foldersIn,
+  keysIn,
+  readMeta,
+  readText,
+  textIn,
+  valuesIn,
+} from "./store-files.ts";
 
 /** Registered models of a file store: `models/<name>/version-<n>/meta.yaml`. */
 export interface FileRegistry {
-  versionsOf(run: string, losses: Losses): readonly ModelVersion[];
+  versionsOf(run: string, reading: FileReading): readonly ModelVersion[];
 }
 
 export function createFileRegistry(root: string): FileRegistry {
@@ -17,7 +25,7 @@ export function createFileRegistry(root: string): FileRegistry {
     const runs = new Map<string, { model: string; version: string }[]>();
     for (const model of foldersIn(models)) {
       for (const version of foldersIn(join(models, model)).filter((name) => name.startsWith("version-"))) {
-        const meta = readMeta(join(models, model, version, "meta.yaml"), createLosses(root));
+        const meta = readMeta(join(models, model, version, "meta.yaml"), createFileReading(root));
         const run = textIn(meta, "run_id");
         if (run !== undefined) getOrCreate(runs, run, () => []).push({ model, version });
       }
@@ -25,14 +33,14 @@ export function createFileRegistry(root: string): FileRegistry {
     return runs;
   }
 
-  function versionOf(model: string, folder: string, losses: Losses): readonly ModelVersion[] {
+  function versionOf(model: string, folder: string, reading: FileReading): readonly ModelVersion[] {
     const place = join(models, model, folder);
-    const meta = readMeta(join(place, "meta.yaml"), losses);
+    const meta = readMeta(join(place, "meta.yaml"), reading);
     const stage = textIn(meta, "current_stage");
     if (stage === "Deleted_Internal") return [];
     const version = folder.slice("version-".length);
-    const aliases = keysIn(join(models, model, "aliases"), losses).filter(
-      (alias) => readText(join(models, model, "aliases", alias), losses)?.trim() === version,
+    const aliases = keysIn(join(models, model, "aliases"), reading).filter(
+      (alias) => readText(join(models, model, "aliases", alias), reading)?.trim() === version,
     );
     const description = textIn(meta, "description");
     const head = { name: textIn(meta, "name") ?? model, version, source: textIn(meta, "source") ?? "" };
@@ -40,7 +48,7 @@ export function createFileRegistry(root: string): FileRegistry {
       {
         ...head,
         aliases,
-        tags: valuesIn(join(place, "tags"), losses),
+        tags: valuesIn(join(place, "tags"), reading),
         ...(stage === undefined ? {} : { current_stage: stage }),
         ...(description === undefined ? {} : { description }),
       },
@@ -48,9 +56,9 @@ export function createFileRegistry(root: string): FileRegistry {
   }
 
   return {
-    versionsOf(run, losses) {
+    versionsOf(run, reading) {
       byRun ??= listed();
-      return (byRun.get(run) ?? []).flatMap(({ model, version }) => versionOf(model, version, losses));
+      return (byRun.get(run) ?? []).flatMap(({ model, version }) => versionOf(model, version, reading));
     },
   };
 }

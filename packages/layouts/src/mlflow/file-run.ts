@@ -2,24 +2,32 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject } from "@runferry/core";
 import type { LoggedModel, Metric, Run, WholeRun } from "@runferry/mlflow/records";
-import type { Losses } from "../run/losses.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { artifactsHere } from "./artifacts-here.ts";
 import type { FileRegistry } from "./file-registry.ts";
 import { metricHistory, modelMetrics } from "./metric-file.ts";
-import { foldersIn, isPlainName, keysIn, numberIn, readMeta, textIn, valuesIn } from "./store-files.ts";
+import {
+  type FileReading,
+  foldersIn,
+  isPlainName,
+  keysIn,
+  numberIn,
+  readMeta,
+  textIn,
+  valuesIn,
+} from "./store-files.ts";
 import type { StoredRun } from "./stored-runs.ts";
 
 interface FileRunOptions {
   readonly folder: string;
   readonly places: ArtifactPlaces;
   readonly registry: FileRegistry;
-  readonly losses: Losses;
+  readonly reading: FileReading;
   head(): Run;
 }
 
 /** One reading of `<experiment>/<run>/`. */
-export function fileRun({ folder, places, registry, losses, head }: FileRunOptions): StoredRun {
+export function fileRun({ folder, places, registry, reading, head }: FileRunOptions): StoredRun {
   const experiment = join(folder, "..");
 
   /** The folder in which the store keeps what has this address: of this run, or of a model. */
@@ -34,20 +42,20 @@ export function fileRun({ folder, places, registry, losses, head }: FileRunOptio
     return {
       run: {
         info: run.info,
-        data: { params: valuesIn(join(folder, "params"), losses), tags: valuesIn(join(folder, "tags"), losses) },
+        data: { params: valuesIn(join(folder, "params"), reading), tags: valuesIn(join(folder, "tags"), reading) },
         inputs: { dataset_inputs: datasetInputs() },
         outputs: { model_outputs: modelOutputs() },
       },
-      metrics: keysIn(join(folder, "metrics"), losses),
+      metrics: keysIn(join(folder, "metrics"), reading),
     };
   }
 
   function datasetInputs() {
     return foldersIn(join(folder, "inputs")).flatMap((name) => {
-      const input = readMeta(join(folder, "inputs", name, "meta.yaml"), losses);
+      const input = readMeta(join(folder, "inputs", name, "meta.yaml"), reading);
       const id = textIn(input, "source_id");
       if (textIn(input, "source_type") === "MODEL" || id === undefined || !isPlainName(id)) return [];
-      const meta = readMeta(join(experiment, "datasets", id, "meta.yaml"), losses);
+      const meta = readMeta(join(experiment, "datasets", id, "meta.yaml"), reading);
       const text = (field: string) => textIn(meta, field) ?? "";
       const dataset = { name: text("name"), digest: text("digest"), source: text("source") };
       if (dataset.name === "") return [];
@@ -58,7 +66,7 @@ export function fileRun({ folder, places, registry, losses, head }: FileRunOptio
 
   function modelOutputs() {
     return foldersIn(join(folder, "outputs")).map((name) => {
-      const output = readMeta(join(folder, "outputs", name, "meta.yaml"), losses);
+      const output = readMeta(join(folder, "outputs", name, "meta.yaml"), reading);
       return { model_id: textIn(output, "destination_id") ?? name, step: numberIn(output, "step") ?? 0 };
     });
   }
@@ -66,14 +74,14 @@ export function fileRun({ folder, places, registry, losses, head }: FileRunOptio
   async function loggedModel(id: string): Promise<LoggedModel | undefined> {
     const place = join(experiment, "models", id);
     if (!isPlainName(id) || !existsSync(place)) {
-      losses.add("a logged model of the run is not there", place);
+      reading.add("a logged model of the run is not there", place);
       return undefined;
     }
-    const meta = readMeta(join(place, "meta.yaml"), losses);
+    const meta = readMeta(join(place, "meta.yaml"), reading);
     if (textIn(meta, "lifecycle_stage") === "deleted") return undefined;
     const metrics: Metric[] = [];
-    for (const key of keysIn(join(place, "metrics"), losses)) {
-      for await (const metric of modelMetrics(join(place, "metrics", key), key, losses)) metrics.push(metric);
+    for (const key of keysIn(join(place, "metrics"), reading)) {
+      for await (const metric of modelMetrics(join(place, "metrics", key), key, reading)) metrics.push(metric);
     }
     const type = textIn(meta, "model_type");
     const address = textIn(meta, "artifact_location");
@@ -82,25 +90,26 @@ export function fileRun({ folder, places, registry, losses, head }: FileRunOptio
         model_id: id,
         experiment_id: textIn(meta, "experiment_id") ?? "",
         name: textIn(meta, "name") ?? id,
-        tags: valuesIn(join(place, "tags"), losses),
+        tags: valuesIn(join(place, "tags"), reading),
         ...(type ? { model_type: type } : {}),
         ...(address ? { artifact_uri: address } : {}),
       },
-      data: { params: valuesIn(join(place, "params"), losses), metrics },
+      data: { params: valuesIn(join(place, "params"), reading), metrics },
     };
   }
 
   return {
     whole,
-    history: (key) => metricHistory(join(folder, "metrics", key), key, losses),
-    artifacts: artifactsHere((address) => places.find(address, usualFolder(address)), losses),
+    history: (key) => metricHistory(join(folder, "metrics", key), key, reading),
+    artifacts: artifactsHere((address) => places.find(address, usualFolder(address)), reading),
     loggedModel,
     async *versions() {
-      yield* registry.versionsOf(head().info.run_id, losses);
+      yield* registry.versionsOf(head().info.run_id, reading);
     },
     get lost() {
-      return losses.events;
+      return reading.events;
     },
+    files: reading.files,
   };
 }
 

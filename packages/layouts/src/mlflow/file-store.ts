@@ -1,11 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Experiment, FoundRecord, MlflowStatus, RecordsQuery, Run } from "@runferry/mlflow/records";
-import { createLosses, type Losses } from "../run/losses.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { createFileRegistry } from "./file-registry.ts";
 import { fileRun } from "./file-run.ts";
-import { foldersIn, isPlainName, numberIn, readMeta, textIn } from "./store-files.ts";
+import {
+  createFileReading,
+  type FileReading,
+  foldersIn,
+  isPlainName,
+  numberIn,
+  readMeta,
+  textIn,
+} from "./store-files.ts";
 import { isAsked, type StoredRecords } from "./stored-runs.ts";
 
 const trash = ".trash";
@@ -36,8 +43,8 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
     return [...active, ...deleted].map((name) => join(root, name)).filter(isExperiment);
   }
 
-  function experimentOf(folder: string, losses: Losses): Experiment {
-    const meta = readMeta(join(folder, metaName), losses);
+  function experimentOf(folder: string, reading: FileReading): Experiment {
+    const meta = readMeta(join(folder, metaName), reading);
     const id = basename(folder);
     return {
       experiment_id: id,
@@ -46,8 +53,8 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
     };
   }
 
-  function headOf(folder: string, losses: Losses): Run {
-    const meta = readMeta(join(folder, metaName), losses);
+  function headOf(folder: string, reading: FileReading): Run {
+    const meta = readMeta(join(folder, metaName), reading);
     const start = numberIn(meta, "start_time");
     const end = numberIn(meta, "end_time");
     const name = textIn(meta, "run_name");
@@ -70,8 +77,8 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
     for (const experiment of experimentFolders("ALL")) {
       const folder = join(experiment, id);
       if (!isRun(folder)) continue;
-      const losses = createLosses(root);
-      return { run: headOf(folder, losses), experiment: experimentOf(experiment, losses).name };
+      const reading = createFileReading(root);
+      return { run: headOf(folder, reading), experiment: experimentOf(experiment, reading).name };
     }
     return undefined;
   }
@@ -86,7 +93,7 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
     name: root,
     async *experiments({ view }) {
       for (const folder of experimentFolders(view)) {
-        const experiment = experimentOf(folder, createLosses(root));
+        const experiment = experimentOf(folder, createFileReading(root));
         if (isAsked(view, experiment.lifecycle_stage)) yield experiment;
       }
     },
@@ -97,7 +104,7 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
         for (const name of foldersIn(folder)) {
           signal?.throwIfAborted();
           if (!isRun(join(folder, name))) continue;
-          const head = headOf(join(folder, name), createLosses(root));
+          const head = headOf(join(folder, name), createFileReading(root));
           if (isAsked(view, head.info.lifecycle_stage)) heads.push(head);
         }
       }
@@ -108,10 +115,10 @@ export function fileStore(root: string, places: ArtifactPlaces): StoredRecords {
       return found.get(id);
     },
     open(run) {
-      const losses = createLosses(root);
+      const reading = createFileReading(root);
       const folder = folderOf(run);
-      experimentOf(join(folder, ".."), losses); // what it lacks is told with its runs
-      return fileRun({ folder, places, registry, losses, head: () => headOf(folder, losses) });
+      experimentOf(join(folder, ".."), reading); // what it lacks is told with its runs
+      return fileRun({ folder, places, registry, reading, head: () => headOf(folder, reading) });
     },
   };
 }

@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { getOrCreate } from "@runferry/core";
 import type { Metric } from "@runferry/mlflow/records";
-import type { Losses } from "../run/losses.ts";
 import { createColumns, type ImportedPoint } from "../run/points.ts";
+import type { FileReading } from "./store-files.ts";
 
 /** A line of a metric: `<ms> <value> <step> …`; two fields are of MLflow's first releases, which had no steps. */
 interface Line {
@@ -21,31 +21,33 @@ interface FilePoint extends ImportedPoint {
 const smallBytes = 1024 * 1024;
 
 /** The points of one metric in the order of time. A file that is in order is streamed, however long it is. */
-export async function* metricHistory(path: string, key: string, losses: Losses): AsyncGenerator<Metric> {
+export async function* metricHistory(path: string, key: string, reading: FileReading): AsyncGenerator<Metric> {
   const { size } = statSync(path);
-  if (size === 0) losses.add(`metric ${JSON.stringify(key)} has no points`, path);
+  reading.enter(path);
+  if (size === 0) reading.add(`metric ${JSON.stringify(key)} has no points`, path);
   if (size > smallBytes && (await isInOrder(path))) {
-    for await (const points of pointsOf(path, key, losses)) {
+    for await (const points of pointsOf(path, key, reading)) {
       for (const { step, at, value } of points) yield metricOf(key, step, at, value);
     }
     return;
   }
   const columns = createColumns();
-  for await (const points of pointsOf(path, key, losses)) {
+  for await (const points of pointsOf(path, key, reading)) {
     for (const { step, at, value } of points) columns.add(step, at, value);
   }
   for (const { step = 0, at, value } of columns.sorted()) yield metricOf(key, step, at, value);
 }
 
 /** The last value of each metric of a logged model and dataset, by step, time and value. */
-export async function* modelMetrics(path: string, key: string, losses: Losses): AsyncGenerator<Metric> {
+export async function* modelMetrics(path: string, key: string, reading: FileReading): AsyncGenerator<Metric> {
+  reading.enter(path);
   const last = new Map<string, FilePoint>();
   const lines: Line[] = []; // a model has few of them
   for await (const some of linesOf(path)) lines.push(...some);
   for (const line of lines) {
     const point = pointOf(line);
     if (!point) {
-      losses.add(`metric ${JSON.stringify(key)} of a model has a damaged line`, `${path}, line ${line.number}`);
+      reading.add(`metric ${JSON.stringify(key)} of a model has a damaged line`, `${path}, line ${line.number}`);
       continue;
     }
     const dataset = line.fields.slice(4).join(" ");
@@ -71,13 +73,13 @@ async function isInOrder(path: string): Promise<boolean> {
   return true;
 }
 
-async function* pointsOf(path: string, key: string, losses: Losses): AsyncGenerator<readonly FilePoint[]> {
+async function* pointsOf(path: string, key: string, reading: FileReading): AsyncGenerator<readonly FilePoint[]> {
   for await (const lines of linesOf(path)) {
     const points: FilePoint[] = [];
     for (const line of lines) {
       const point = pointOf(line);
       if (point) points.push(point);
-      else losses.add(`metric ${JSON.stringify(key)} has a damaged line`, `${path}, line ${line.number}`);
+      else reading.add(`metric ${JSON.stringify(key)} has a damaged line`, `${path}, line ${line.number}`);
     }
     yield points;
   }

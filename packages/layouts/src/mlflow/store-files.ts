@@ -2,45 +2,68 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject, type Json, type JsonObject } from "@runferry/core";
 import { parseYamlTexts } from "@runferry/mlflow/records";
-import type { Losses } from "../run/losses.ts";
+import { createLosses, type Losses } from "../run/losses.ts";
 
 /** Nothing that MLflow keeps in a file of its own, but for metrics, is larger. */
 const mostBytes = 16 * 1024 * 1024;
 
+/** One reading of a store, or of a run of it: what could not be read, and the files that were. */
+export interface FileReading extends Losses {
+  readonly files: ReadonlySet<string>;
+  /** A file is read now. */
+  enter(path: string): void;
+}
+
+export function createFileReading(root: string): FileReading {
+  const losses = createLosses(root);
+  const files = new Set<string>();
+  return {
+    add: losses.add,
+    get events() {
+      return losses.events;
+    },
+    files,
+    enter: (path) => files.add(path),
+  };
+}
+
 /** The text of a small file; undefined, and told, where it cannot be read. */
-export function readText(path: string, losses: Losses): string | undefined {
+export function readText(path: string, reading: FileReading): string | undefined {
   try {
-    if (statSync(path).size <= mostBytes) return readFileSync(path, "utf8");
-    losses.add(`a file is larger than ${mostBytes} bytes`, path);
+    if (statSync(path).size <= mostBytes) {
+      reading.enter(path);
+      return readFileSync(path, "utf8");
+    }
+    reading.add(`a file is larger than ${mostBytes} bytes`, path);
   } catch {
-    losses.add("a file is not there, or may not be read", path);
+    reading.add("a file is not there, or may not be read", path);
   }
   return undefined;
 }
 
 /** A `meta.yaml`; where it is damaged, the lines of it that say something by themselves. */
-export function readMeta(path: string, losses: Losses): JsonObject {
-  const text = readText(path, losses);
+export function readMeta(path: string, reading: FileReading): JsonObject {
+  const text = readText(path, reading);
   if (text === undefined) return {};
   try {
     const meta = parseYamlTexts(text);
     if (isJsonObject(meta)) return meta;
-    losses.add("a file holds no record", path);
+    reading.add("a file holds no record", path);
     return {};
   } catch {
-    return readLines(path, text, losses);
+    return readLines(path, text, reading);
   }
 }
 
-function readLines(path: string, text: string, losses: Losses): JsonObject {
+function readLines(path: string, text: string, reading: FileReading): JsonObject {
   const entries: [string, Json][] = [];
   for (const [i, line] of text.split("\n").entries()) {
     try {
       const one = parseYamlTexts(line);
       if (isJsonObject(one)) entries.push(...Object.entries(one));
-      else if (one !== null) losses.add("a line is damaged", `${path}, line ${i + 1}`);
+      else if (one !== null) reading.add("a line is damaged", `${path}, line ${i + 1}`);
     } catch {
-      losses.add("a line is damaged", `${path}, line ${i + 1}`);
+      reading.add("a line is damaged", `${path}, line ${i + 1}`);
     }
   }
   return Object.fromEntries(entries);
@@ -73,27 +96,30 @@ export function isPlainName(name: string): boolean {
 }
 
 /** The keys that are files below a folder: one with `/` in it is a folder and what is in it. Links are not followed. */
-export function keysIn(folder: string, losses: Losses): readonly string[] {
+export function keysIn(folder: string, reading: FileReading): readonly string[] {
   const keys: string[] = [];
   const walk = (place: string, under: string): void => {
     for (const entry of readdirSync(place, { withFileTypes: true })) {
       const key = under + entry.name;
       if (entry.isDirectory()) walk(join(place, entry.name), `${key}/`);
       else if (entry.isFile()) keys.push(key);
-      else losses.add("what should be a file is none", join(place, entry.name));
+      else reading.add("what should be a file is none", join(place, entry.name));
     }
   };
   try {
     if (existsSync(folder)) walk(folder, "");
   } catch {
-    losses.add("a folder may not be read", folder);
+    reading.add("a folder may not be read", folder);
   }
   return keys.sort();
 }
 
-export function valuesIn(folder: string, losses: Losses): readonly { readonly key: string; readonly value: string }[] {
-  return keysIn(folder, losses).flatMap((key) => {
-    const value = readText(join(folder, key), losses);
+export function valuesIn(
+  folder: string,
+  reading: FileReading,
+): readonly { readonly key: string; readonly value: string }[] {
+  return keysIn(folder, reading).flatMap((key) => {
+    const value = readText(join(folder, key), reading);
     return value === undefined ? [] : [{ key, value }];
   });
 }

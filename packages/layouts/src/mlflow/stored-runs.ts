@@ -18,6 +18,8 @@ export interface StoredRecords extends MlflowRecords {
 
 export interface StoredRun extends RunRecords {
   readonly artifacts: ArtifactsHere;
+  /** What was read so far beside them; absent where a file holds more than runs. */
+  readonly files?: ReadonlySet<string>;
 }
 
 /** Whether what is in this stage was asked for. */
@@ -34,12 +36,25 @@ export function storedRuns(
     guessedZone: undefined, // its times are milliseconds since 1970
     async *runs(asked) {
       asked?.signal?.throwIfAborted();
-      const records = await open();
+      const stored = await open();
+      const readings = new WeakMap<Run, StoredRun>(); // the latest of each
+      const records: StoredRecords = {
+        ...stored,
+        open(run, signal) {
+          const reading = stored.open(run, signal);
+          readings.set(run, reading);
+          return reading;
+        },
+      };
       for await (const { run, journal } of recordedRuns(records, { view: deleted ? "ALL" : "ACTIVE_ONLY" }, asked)) {
         yield {
           ...journal,
+          async factFiles() {
+            for await (const { read } of journal.streams()) for await (const _ of read());
+            return readings.get(run)?.files;
+          },
           async locate(file) {
-            const reading = records.open(run, undefined);
+            const reading = stored.open(run, undefined);
             const found = await findFile(reading, run, file.path);
             const from = found && (await reading.artifacts.locate(found.root, found.below));
             if (from !== undefined && (await stat(from)).size === file.bytes) return from;

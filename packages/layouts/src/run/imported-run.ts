@@ -35,8 +35,8 @@ export interface ImportedRun {
 export interface ImportedJournal extends Journal {
   /** Where the bytes of a file are. Throws `file_missing`. */
   locate(file: FileRef): Promise<string>;
-  /** The files that everything but the run's own files was read from; absent where a store does not tell. */
-  readonly factFiles?: () => Promise<readonly string[]>;
+  /** The files that everything but the run's own files was read from; undefined where a store does not tell. */
+  factFiles(): Promise<Iterable<string> | undefined>;
 }
 
 /** Reads one run anew each time it is asked for. */
