@@ -65,7 +65,8 @@ async function writeGolden(golden: Golden, into: string): Promise<void> {
     golden.write({
       start(about) {
         const name = golden.name;
-        streams.set("main", store.createRun({ id, name, experiment: "golden é", ...about }).writer);
+        const process = { host: "node-7", pid: 4321, command: ["python3", "train.py", "--lr", "1e-05", "é"] };
+        streams.set("main", store.createRun({ id, name, experiment: "golden é", ...process, ...about }).writer);
       },
       log,
       logJson: (text) => log(parseJson(text) as unknown as RunEvent),

@@ -24,9 +24,9 @@ const finished: RunEvent = { kind: "run.ended", status: "finished" };
 export const goldens: readonly Golden[] = [
   {
     name: "training",
-    shows: "a small training, as the writer in Python has it too",
+    shows: "a small training",
     write({ start, log }) {
-      start({ host: "node-7", pid: 4321, command: ["python3", "train.py", "--lr", "1e-05"] });
+      start();
       log({ kind: "params.set", values: { lr: 0.5, hidden: [256, 128], optimizer: { name: "adam" }, resume: null } });
       log({ kind: "tags.set", values: { team: "ml", fold: "2" } });
       for (const step of [0, 1, 2]) log(values({ loss: 1 / (step + 1), "val/auc": 0.7 + step / 8 }, step));
@@ -46,7 +46,6 @@ export const goldens: readonly Golden[] = [
       log(values({ nostep: 1 }));
       log(values({ "é/🚀": 1, 'a "b"\\\n\u0001\u007f': 2, "": 3, constructor: 4 }));
       log(JSON.parse('{"kind":"metrics.logged","values":{"__proto__":5}}'));
-      log(values({}));
     },
   },
   {
@@ -83,33 +82,46 @@ export const goldens: readonly Golden[] = [
       log(values({ auc: 0.5 }, 1, { dataset: "test", model: "a/b" }));
       log(values({ auc: 0.625 }, 1, { model: "a/b", dataset: "test" }));
       log(values({ auc: 0.75 }, 1, { dataset: "train" }));
-      log(values({ auc: 0.875 }, 1, {}));
       log(values({ auc: 1, loss: Number.NaN }, 1));
     },
   },
   {
     name: "definitions",
-    shows: "metrics with an x axis of their own and a goal, one defined again, one that has no points",
+    shows:
+      "metrics with an x axis of their own and a goal, one defined again, one without points; values that are none",
     write({ start, log }) {
       start();
       log({ kind: "metric.defined", name: "val/auc", stepMetric: "epoch", goal: "min" });
       log(values({ "val/auc": 0.5, epoch: 1 }, 100));
       log({ kind: "metric.defined", name: "val/auc", stepMetric: "epoch", goal: "max" });
       log({ kind: "metric.defined", name: "later", goal: "min" });
+      log(values({}, 200));
+      log(values({ epoch: 2 }, 200, {}));
     },
   },
   {
     name: "params",
-    shows: "params of every kind of JSON, numbers as they were spelled, and one that was changed",
+    shows: "params of every kind of JSON, and one that was changed",
+    write({ start, logJson }) {
+      start();
+      logJson('{"kind":"params.set","values":{"lr":1e-05,"momentum":1.0,"seed":18446744073709551615,"minus":-0.0}}');
+      logJson(
+        '{"kind":"params.set","values":{"deep":{"b":[1,2.5,{"a":null}],"a":true},"empty":{},"none":[],"text":""}}',
+      );
+      logJson(
+        '{"kind":"params.set","values":{"é":"a \\"word\\"\\n\\u0001","__proto__":{"x":1},"odd":"NaN","lr":0.001}}',
+      );
+    },
+  },
+  {
+    name: "spellings",
+    shows: "numbers of params, spelled in all the ways that JSON allows: each as its author did",
     write({ start, logJson }) {
       start();
       logJson(
-        '{"kind":"params.set","values":{"lr":1e-05,"momentum":1.0,"seed":18446744073709551615,"minus":-0,"e":1E+2}}',
+        '{"kind":"params.set","values":{"a":-0,"b":0.10,"c":1E+2,"d":1e400,"e":0.1000000000000000055511151231257827}}',
       );
-      logJson(
-        '{"kind":"params.set","values":{"deep":{"b":[1,2.50,{"a":null}],"a":true},"empty":{},"none":[],"text":""}}',
-      );
-      logJson('{"kind":"params.set","values":{"é":"a \\"word\\"\\n\\u0001","__proto__":{"x":1},"lr":0.001}}');
+      logJson('{"kind":"params.set","values":{"deep":[[{"x":-0.0e-0}],100000000000000000000000]}}');
     },
   },
   {
