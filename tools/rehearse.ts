@@ -30,6 +30,7 @@ const rehearsals: Readonly<Record<string, Rehearsal>> = {
     peers: ["mlflow-postgres"],
   },
   packages: { tests: "tools/test/packages.rehearsal", rounds: 1, apart: true },
+  publish: { tests: "tools/test/publish.rehearsal", rounds: 1, apart: true },
   tensorboard: { tests: "packages/tensorboard/test", rounds: 50 },
   "tensorboard-pages": { tests: "packages/tensorboard/test/pages.rehearsal", rounds: 1, apart: true },
   "tensorboard-tensorflow": {

@@ -1,13 +1,31 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { createEncoder, fold, isSpelled, type Recorded } from "@runferry/core";
+import {
+  createEncoder,
+  createStamper,
+  fold,
+  isRunferryError,
+  isSpelled,
+  type Recorded,
+  systemClock,
+} from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { openReader, resumeRun, startRun } from "@runferry/tracker";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 const children = join(import.meta.dirname, "children");
 process.env.PYTHONDONTWRITEBYTECODE = "1"; // nothing beside the sources
@@ -55,7 +73,8 @@ test("its lines are those of our own encoder, byte for byte", () => {
     return { seq: i + 1, at: Math.round(at * 1000) / 1000, kind: "metrics.logged", step, values: { [name]: value } };
   });
   const encode = createEncoder();
-  const expected = events.map((event) => Buffer.from(encode(event)).toString());
+  const { stamp } = createStamper(systemClock, { seq: 0, at: 0 });
+  const expected = events.map((event) => Buffer.from(encode(stamp(event, event.at))).toString());
   const input = events.map((event) => {
     const { seq, at, step, values } = event as Recorded & { step: number; values: { [name: string]: number } };
     const [[name, value]] = Object.entries(values) as [[string, number]];
@@ -157,22 +176,20 @@ test("an error makes the run failed, is kept, and goes on", async () => {
   expect(run?.error?.trace).toContain("train.py");
 });
 
-test("SIGKILL loses nothing that was acknowledged, and the run goes on after it, from either side", async () => {
+test("SIGKILL loses nothing that was acknowledged; the run is another's only then, and goes on", async () => {
   const store = newStore();
   const child = spawn("python3", [join(children, "train.py"), store, "endless"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const told: string[] = [];
+  let refused: unknown;
   for await (const line of createInterface(child.stdout)) {
     told.push(line);
-    if (told.length === 2) {
-      // Another writer of the same run is refused while this one lives.
-      const second = train(store, "resume", told[0]!);
-      expect([second.status, second.stderr]).toEqual([1, expect.stringContaining("another process writes this run")]);
-    }
+    if (told.length === 2) refused = thrownBy(() => resumeRun(told[0]!, { dir: store, quiet: true }));
     if (told.length === 500) child.kill("SIGKILL");
   }
   await once(child, "exit").catch(() => undefined);
+  expect(isRunferryError(refused, "locked")).toBe(true); // a second writer, while this one lives
   const [id, ...steps] = told as [string, ...string[]];
   const before = await viewOf(store, id);
   const there = new Set([...before.metrics.get("loss")!.series.points()].map(({ step }) => step));
@@ -182,17 +199,59 @@ test("SIGKILL loses nothing that was acknowledged, and the run goes on after it,
 
   const journal = join(openStore(store).run(id).folder, "journal/main.ndjson");
   appendFileSync(journal, '{"seq":9999,"at":1732181400123,"kind":"metr'); // as a power cut may leave it
-  expect(train(store, "resume", id)).toEqual({ status: 0, stdout: "", stderr: "" });
   const run = resumeRun(id, { dir: store, quiet: true });
   run.log({ loss: 8 }, 1_000_001);
   await run.end();
-  appendFileSync(journal, "junk that is no event\n"); // it uses up a number
-  expect(train(store, "resume", id).status).toBe(0);
   const after = await viewOf(store, id);
-  expect([after.status, after.metrics.get("loss")!.series.length]).toEqual(["finished", there.size + 3]);
-  expect(after.differences).toMatchObject([{ grade: "lost", count: 1 }]);
-  const seqs = [...openStore(store).run(id).events()].map(({ seq }) => seq);
-  expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => i + 1));
+  expect([after.status, after.metrics.get("loss")!.series.length]).toEqual(["finished", there.size + 1]);
+  expect(after.differences).toEqual([]);
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (cause) {
+    return cause;
+  }
+}
+
+test("a process that was forked off leaves the run to its parent", async () => {
+  const store = newStore();
+  const { status, stdout, stderr } = train(store, "fork");
+  expect([status, stderr]).toEqual([0, "runferry: the run has ended, or is another process's: nothing is logged\n"]);
+  const { status: ended, metrics } = await viewOf(store, stdout.trim());
+  expect([ended, [...metrics.get("loss")!.series.points()].map(({ value }) => value)]).toEqual(["finished", [1, 3]]);
+});
+
+test("what cannot be logged is said, and everything else is", async () => {
+  const store = newStore();
+  const { status, stdout, stderr } = train(store, "odd");
+  expect([status, stderr.trim().split("\n")]).toEqual([
+    0,
+    [
+      "runferry: huge is no number, so it is no metric",
+      "runferry: text is no number, so it is no metric",
+      "runferry: the step 9007199254740992 is no whole number below 2^53: its values are kept without it",
+      "runferry: the step 1.5 is no whole number below 2^53: its values are kept without it",
+      "runferry: 'done' is no status of a run: it is kept as failed",
+      "runferry: the run has ended, or is another process's: nothing is logged",
+    ],
+  ]);
+  const view = await viewOf(store, stdout.trim());
+  expect([view.status, view.differences, view.started?.name]).toEqual(["failed", [], "../odd"]);
+  expect(Object.fromEntries(view.params)).toEqual({
+    "('a', 1)": "{2}",
+    loop: "[[...]]",
+    keys: "{(1, 2): 3}",
+    half: "\\ud800",
+  });
+  const points = (name: string) => [...view.metrics.get(name)!.series.points()].map(({ step, value }) => [step, value]);
+  expect(points("loss")).toEqual([
+    [undefined, 1],
+    [undefined, 2],
+    [3, 3],
+  ]);
+  expect(points("truth")).toEqual([[undefined, 1]]);
 });
 
 test("what a full disk took is counted in the journal, and what comes later is there", async () => {
@@ -220,4 +279,34 @@ test("a folder that holds other things is left as it is, and so is a newer store
   writeFileSync(join(store, "store.json"), '{"format":2}');
   expect(train(store, "whole").stderr).toContain("was written by a newer runferry");
   expect(readFileSync(join(store, "store.json"), "utf8")).toBe('{"format":2}');
+});
+
+describe("the golden journals", () => {
+  const goldens = join(import.meta.dirname, "../../test-fixtures/journals");
+  const names = readdirSync(goldens).filter((name) => name !== "README.md");
+
+  test.each(["training", "values", "order", "clock", "context", "params", "tags", "running"])(
+    "%s is written byte for byte",
+    (name) => {
+      const golden = join(goldens, name, "journal/main.ndjson");
+      const words = [join(children, "write_golden.py"), newStore(), golden];
+      const { stdout, stderr } = spawnSync("python3", words, { encoding: "utf8" });
+      expect(stderr).toBe("");
+      const written = readFileSync(join(stdout.trim(), "journal/main.ndjson"), "utf8");
+      expect(written).toBe(readFileSync(golden, "utf8"));
+    },
+  );
+
+  test("the document is enough to read them by: a reader in Python finds what they say", () => {
+    const read = (...folders: readonly string[]) =>
+      spawnSync("python3", [join(children, "fold.py"), ...folders], { encoding: "utf8" });
+    const { status, stdout, stderr } = read(...names.map((name) => join(goldens, name)));
+    expect([status, stdout, stderr, names.length > 20]).toEqual([0, "", "", true]);
+
+    const other = join(newStore(), "resumed"); // and it would say so, if it did not
+    cpSync(join(goldens, "resumed"), other, { recursive: true });
+    const expected = readFileSync(join(other, "expected.json"), "utf8");
+    writeFileSync(join(other, "expected.json"), expected.replace('"value":7', '"value":7.0'));
+    expect(read(other).stdout).toBe("resumed/metrics/loss/points/2/value: found '#7', expected '#7.0'\n");
+  });
 });

@@ -41,10 +41,14 @@ export async function packAll(into: string): Promise<readonly Packed[]> {
 }
 
 /** Runs npm somewhere. */
-export function npm(words: readonly string[], directory: string): Promise<Ended> {
+export function npm(
+  words: readonly string[],
+  directory: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const [program, ...first] = npmProgram();
   // An npm that has started this one names its own project.
-  const environment = { npm_config_local_prefix: undefined };
+  const environment = { npm_config_local_prefix: undefined, ...more };
   return runProgram(program, [...first, ...words], { directory, environment, quiet: true });
 }
 

@@ -27,9 +27,26 @@ elif what == "endless":
         run.log({"loss": 1 / (step + 1)}, step)
         print(step, flush=True)
         step += 1
-elif what == "resume":
-    with Run(id=words[0], dir=store) as run:
-        run.log({"loss": 9.0}, 1_000_000)
+elif what == "fork":
+    with Run("forked", dir=store) as run:
+        run.log({"loss": 1.0}, 1)
+        if os.fork() == 0:
+            run.log({"loss": 2.0}, 2)
+            run.end("failed")
+            os._exit(0)
+        os.wait()
+        run.log({"loss": 3.0}, 3)
+        print(run.id)
+elif what == "odd":
+    loop = []
+    loop.append(loop)
+    with Run("odd", params={("a", 1): {2}, "loop": loop, "keys": {(1, 2): 3}, "half": "\ud800"}, name="../odd", dir=store) as run:
+        run.log({"huge": 10**400, "truth": True, "text": "1.5", "loss": 1}, 2**53)
+        run.log({"loss": 2}, 1.5)
+        run.log({"loss": 3}, 3.0)
+        run.end("done")
+        run.log({"loss": 4})
+        print(run.id)
 elif what == "full-disk":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     run = Run("full", dir=store)
