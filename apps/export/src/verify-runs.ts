@@ -47,6 +47,8 @@ export interface VerifiedRun {
   /** Events that the destination is still to be told. */
   readonly waiting: number;
   readonly differences: readonly Difference[];
+  /** Of the differences, what the run itself tells of: it was lost before, and no copy can have it. */
+  readonly lostBefore: readonly Difference[];
   /** What was found lost, one by one. */
   readonly mismatches: readonly Mismatch[];
 }
@@ -71,7 +73,8 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
       const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
       const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
-      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
+      const lostBefore = view.differences.filter(({ grade }) => grade === "lost");
+      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting, lostBefore };
       const copy = copies.get(ids[done]!);
       if (copy === undefined) {
         const equality = waiting > 0 ? "behind" : "missing";
@@ -94,7 +97,7 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         backend.kind === "local" || bytes ? await missingFiles(copy, held, backend.keeps(view), bytes) : [];
       const asItIs = verdict.differences.length === view.differences.length;
       // What is damaged there may be read by us, and stop others.
-      const damage = damageIn(held, view);
+      const damage = damageIn(held, lostBefore);
       const isWhole = verdict.complete && missing.length === 0 && damage.length === 0;
       const differences = addDifferences(verdict.differences, lostFiles(missing), damage);
       const mismatches = [...verdict.mismatches, ...missing, ...damage.map(damageText)];
@@ -120,8 +123,8 @@ async function heldView(copy: Journal, reading: { readonly signal?: AbortSignal 
 }
 
 /** What the copy has lost of itself: a loss that the run itself tells of is a fact of it. */
-function damageIn(held: RunView, view: RunView): readonly Difference[] {
-  const own = new Set(view.differences.filter(({ grade }) => grade === "lost").map(({ kind }) => kind));
+function damageIn(held: RunView, lostBefore: readonly Difference[]): readonly Difference[] {
+  const own = new Set(lostBefore.map(({ kind }) => kind));
   return held.differences.filter(({ grade, kind }) => grade === "lost" && !own.has(kind));
 }
 

@@ -6,6 +6,7 @@ import {
   type RunferryError,
   stringifyJson,
 } from "@runferry/core";
+import { lossCode, lossOption } from "../accept-loss.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { chosenRuns } from "../chosen-runs.ts";
@@ -37,6 +38,7 @@ export const verifyCommand: Command = {
     ...placeOptions,
     ...choiceOptions,
     ...tellingOptions,
+    ...lossOption,
     bytes: { type: "boolean", help: "read every file there to its end and compare the bytes" },
     "safe-to-delete": { type: "boolean", help: "which folders that runs were taken from may go; deletes nothing" },
   },
@@ -68,7 +70,9 @@ export const verifyCommand: Command = {
         for (const [place, trouble] of troubles) context.complain(`${place}: not compared: ${trouble.explain()}`);
         if (asked.length === 0) return 3;
         if (troubles.size > 0) return 1;
-        return verified.every(({ equality }) => equality === "equal" || equality === "converted") ? 0 : 1;
+        const isThere = verified.every(({ equality }) => equality === "equal" || equality === "converted");
+        const lost = verified.flatMap(({ lostBefore }) => lostBefore);
+        return isThere ? lossCode(context, lost) : 1;
       };
       return await longWork(context, compare, "interrupted: nothing was changed");
     } finally {
@@ -97,6 +101,9 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
   );
   const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
+  for (const lost of addDifferences(...verified.map(({ lostBefore }) => lostBefore))) {
+    context.print(`  ${differenceText(lost, "lost, as counted")}`);
+  }
   tellMismatches(verified, context);
   if (verified.some(({ equality }) => equality === "missing" || equality === "different")) {
     const words = ["export", "--repair", ...context.words, "--to", destination];
