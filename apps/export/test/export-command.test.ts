@@ -32,7 +32,7 @@ describe("runferry export and verify", () => {
     const verified = await runferry("verify", "--to", "tensorboard:tb", "--to", "local:copy");
     expect(verified.code).toBe(0);
     expect(verified.stdout).toContain("tensorboard:tb: 3 runs, 60 points: 3 equal but converted");
-    expect(verified.stdout).toContain("local:copy: 3 runs, 60 points: 3 equal");
+    expect(verified.stdout).toContain("local:copy: 3 runs, 60 points, 3 files by sizes: 3 equal");
   });
 
   it("choose runs by experiment, handle and filter, and speak JSON", async () => {

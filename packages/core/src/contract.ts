@@ -15,6 +15,8 @@ export interface Journal {
   streams(options?: FollowOptions): AsyncIterable<Stream>;
   /** A fresh reading of a file's bytes from `start` on. Fails with `file_missing` where they are not there any more. */
   open(file: FileRef, options?: OpenOptions): AsyncIterable<Uint8Array>;
+  /** The MD5 of a file in Base64, where the place told it when the run was read. */
+  md5Of?(file: FileRef): string | undefined;
 }
 
 /** What one writer said of one run, in its order. */
@@ -53,8 +55,18 @@ export interface Writer {
 /** Runs that are somewhere: a store, a server, a folder of another tool's files. Never written to. */
 export interface Source {
   /** Every run that is there, or those with the given ids. */
-  runs(options?: { readonly ids?: readonly string[]; readonly signal?: AbortSignal }): AsyncIterable<Journal>;
+  runs(options?: RunsOptions): AsyncIterable<Journal>;
 }
+
+export interface RunsOptions {
+  readonly ids?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** `listed`: files need not be read for their hashes. Where only the bytes tell a hash it is `unreadHash`. */
+  readonly files?: "listed";
+}
+
+/** Stands for the hash of a file whose bytes were not read; its size is as the place lists it. */
+export const unreadHash: string = "0".repeat(64);
 
 /**
  * How far a destination got with a stream: `through` is the last seq whose facts it has, `bulk` the last whose files it

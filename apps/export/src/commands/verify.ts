@@ -39,7 +39,10 @@ export const verifyCommand: Command = {
     ...choiceOptions,
     ...tellingOptions,
     ...lossOption,
-    bytes: { type: "boolean", help: "read every file there to its end and compare the bytes" },
+    bytes: {
+      type: "boolean",
+      help: "read every file there to its end and compare the bytes; else the sizes, or digests, that the place tells",
+    },
     "safe-to-delete": { type: "boolean", help: "which folders that runs were taken from may go; deletes nothing" },
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
@@ -96,9 +99,12 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
     const count = verified.filter((run) => run.equality === equality).length;
     return count === 0 ? [] : [`${count} ${words[equality]}`];
   });
-  context.print(
-    `${destination}: ${counted(verified.length, "run")}, ${counted(points, "point")}: ${counts.join(" · ")}`,
-  );
+  const read = [counted(verified.length, "run"), counted(points, "point")];
+  for (const by of ["sizes", "bytes"] as const) {
+    const files = verified.reduce((sum, run) => sum + run.files[by], 0);
+    if (files > 0) read.push(`${counted(files, "file")} by ${by}`);
+  }
+  context.print(`${destination}: ${read.join(", ")}: ${counts.join(" · ")}`);
   const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
   for (const lost of addDifferences(...verified.map(({ lostBefore }) => lostBefore))) {
