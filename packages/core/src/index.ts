@@ -75,6 +75,7 @@ export {
 } from "./json.ts";
 export { applyRule, type Fate, type KeepRules, keepView, type Named, type Rule } from "./keep.ts";
 export { createEventKeeper, type EventKeeper } from "./keep-event.ts";
+export { hasBegun } from "./ledger.ts";
 export { type Masked, maskEvent, masked, maskText, namesSecret } from "./mask.ts";
 export { bytesOf, type MemoryPlace, memoryDeliveries, memoryPlace } from "./memory-backend.ts";
 export { type MemoryJournal, memoryJournal } from "./memory-journal.ts";
