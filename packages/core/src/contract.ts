@@ -1,7 +1,7 @@
 import type { Before } from "./before.ts";
 import type { Difference } from "./differences.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { FileRef, Recorded, RunEvent } from "./events.ts";
+import type { FileRef, Recorded, RunEvent, RunStarted } from "./events.ts";
 import type { RunView } from "./fold.ts";
 import type { Json } from "./json.ts";
 import type { DeliveryState } from "./progress.ts";
@@ -11,6 +11,8 @@ import type { Telling } from "./telling.ts";
 export interface Journal {
   /** The id of the run. */
   readonly run: string;
+  /** What its start says of it, where that is known before the run is read. */
+  readonly head?: RunHead;
   /** The streams there are; with `follow`, also those that appear, until the signal or the end of `main`. */
   streams(options?: FollowOptions): AsyncIterable<Stream>;
   /** A fresh reading of a file's bytes from `start` on. Fails with `file_missing` where they are not there any more. */
@@ -18,6 +20,8 @@ export interface Journal {
   /** The MD5 of a file in Base64, where the place told it when the run was read. */
   md5Of?(file: FileRef): string | undefined;
 }
+
+export type RunHead = Pick<RunStarted, "name" | "experiment" | "createdAt">;
 
 /** What one writer said of one run, in its order. */
 export interface Stream {

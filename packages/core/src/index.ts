@@ -28,6 +28,7 @@ export {
   type Parked,
   type ReadOptions,
   type Remote,
+  type RunHead,
   type RunsOptions,
   type RunToSend,
   type Source,

@@ -79,8 +79,10 @@ function journalOf(
     },
   };
 
+  const { run_name: name = mapOf(run.data?.tags).get("mlflow.runName"), start_time: startedAt = 0 } = run.info;
   return {
     run: id,
+    ...(name === undefined ? {} : { head: { name, experiment, createdAt: Number(startedAt) } }),
     async *streams() {
       yield stream;
     },

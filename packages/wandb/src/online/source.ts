@@ -170,8 +170,10 @@ function journalOf(client: WandbClient, id: string, streams: readonly Found[], f
   const md5s = new Map<string, string>();
   const nameOf = ({ run }: Found) => run.own?.stream ?? mainStream;
   const sorted = [...streams].sort((a, b) => Number(nameOf(b) === mainStream) - Number(nameOf(a) === mainStream));
+  const { name, experiment, createdAt } = sorted[0]!.run.started;
   return {
     run: id,
+    head: { name, experiment, createdAt },
     async *streams() {
       for (const one of sorted) {
         const stream: Stream = {
