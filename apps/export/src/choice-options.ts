@@ -16,7 +16,7 @@ export const choiceOptions: { readonly [name: string]: Option } = {
   where: { type: "string", value: "text", help: "the same as --filter" },
   by: { type: "string", value: "metric:max", help: "what --top goes by: the last value; :min or :max" },
   top: { type: "string", value: "n", help: "only the best ones" },
-  limit: { type: "string", value: "n", help: "only so many: the newest of a store, the first of a folder" },
+  limit: { type: "string", value: "n", help: "only so many, the newest; to try them first: --limit 5 --into scratch" },
 };
 
 /** What the options choose, those of `choiceOptions`. */

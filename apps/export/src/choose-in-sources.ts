@@ -1,4 +1,13 @@
-import { fold, type Journal, type RunStarted, type RunView, type Source, startOf, summarise } from "@runferry/core";
+import {
+  fold,
+  type Journal,
+  type RunHead,
+  type RunStarted,
+  type RunView,
+  type Source,
+  startOf,
+  summarise,
+} from "@runferry/core";
 import type { ChoosableRun } from "@runferry/tracker";
 import { type Choice, choose, nothingChosen } from "./choice.ts";
 import type { OpenedSource } from "./open-source.ts";
@@ -9,25 +18,22 @@ interface Candidate extends ChoosableRun {
 }
 
 /**
- * The sources with only the runs that are chosen in them. Names and times are in the first line of a run; for anything
- * else every run is read.
+ * The sources with only the runs that are chosen in them. Names and times are known of every run that is listed, or are in
+ * its first line; for anything else every run is read.
  */
 export async function chooseInSources(
   sources: readonly OpenedSource[],
   choice: Choice,
   signal?: AbortSignal,
 ): Promise<readonly OpenedSource[]> {
-  const { by, top, limit, ...each } = choice;
+  const { by, top: _top, limit: _limit, ...each } = choice;
   if (Object.values(choice).every((value) => value === undefined)) return sources;
   const isByStart = each.filter === undefined && each.status === undefined && by === undefined;
-  const enough = isByStart ? Math.min(limit ?? Infinity, top ?? Infinity) : Infinity;
   const found: Candidate[] = [];
   for (const [from, { source }] of sources.entries()) {
-    if (found.length >= enough) break;
     for await (const journal of source.runs(signal ? { signal } : {})) {
-      const run = isByStart ? startedRun(journal, await startOf(journal)) : viewedRun(await fold(journal));
+      const run = isByStart ? startedRun(journal, await headOf(journal)) : viewedRun(await fold(journal));
       if (choose([run], each).length > 0) found.push({ ...run, from });
-      if (found.length >= enough) break;
     }
   }
   const chosen = Map.groupBy(found.length === 0 ? [] : choose(found, choice), ({ from }) => from);
@@ -47,7 +53,14 @@ function only(source: Source, wanted: readonly string[]): Source {
   };
 }
 
-function startedRun({ run: id }: Journal, started: RunStarted | undefined): ChoosableRun {
+async function headOf(journal: Journal): Promise<RunHead | undefined> {
+  return journal.head ?? (await startOf(journal));
+}
+
+function startedRun(
+  { run: id }: Pick<Journal, "run">,
+  started: (RunHead & Partial<RunStarted>) | undefined,
+): ChoosableRun {
   return {
     id,
     name: started?.name ?? id,
@@ -72,7 +85,7 @@ function viewedRun(view: RunView): ChoosableRun {
     return point === undefined ? [] : [[name, { last: point.value }] as const];
   });
   return {
-    ...startedRun({ run: view.id } as Journal, view.started),
+    ...startedRun({ run: view.id }, view.started),
     status: view.status,
     endedAt: view.ended?.at,
     spelledParams: Object.fromEntries(view.params),

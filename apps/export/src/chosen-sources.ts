@@ -23,11 +23,6 @@ export const sourceOptions: { readonly [name: string]: Option } = {
   },
 };
 
-/** Of commands that take runs in. */
-export const lossOption: { readonly [name: string]: Option } = {
-  "accept-loss": { type: "boolean", help: "what of a source cannot be read is told, and is no trouble: exit code 0" },
-};
-
 /** Opens every source that the words of a command name. */
 export async function openSources(context: Context): Promise<readonly OpenedSource[]> {
   const timezone = textOption(context, "timezone");

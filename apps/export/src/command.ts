@@ -81,6 +81,7 @@ export function countOption(context: Context, name: string): number | undefined 
 /** A command line to type next, with those of the options that were given and hold for it too. */
 export function commandLine(context: Context, words: readonly string[], options: readonly string[]): string {
   const given = options.flatMap((name) => {
+    if (context.options[name] === true) return [`--${name}`];
     return listOption(context, name).flatMap((value) => [`--${name}`, value]);
   });
   return ["runferry", ...words, ...given].map(quoted).join(" ");

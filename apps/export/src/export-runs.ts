@@ -1,9 +1,6 @@
-import { existsSync } from "node:fs";
-import { isAbsolute } from "node:path";
 import {
   addDifferences,
   type Backend,
-  type Delivery,
   type DeliveryState,
   type Difference,
   destinationName,
@@ -13,12 +10,12 @@ import {
   type Parked,
   type Progress,
   type Remote,
-  RunferryError,
+  type RunferryError,
   type Telling,
   toldAddress,
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
-import type { Destination, LoggedRun } from "@runferry/tracker";
+import { type Destination, goneWith, isGoneFolder, type LoggedRun } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
@@ -97,6 +94,7 @@ async function exportTo(
   const { signal, onProgress } = options;
   const count = countWork("deliver", name, runs.length, onProgress);
   const there = new Map<LoggedRun, ExportedRun>();
+  const place = { ...destination, isGone: isGoneFolder(destination.backend.address) }; // the first run makes it anew
   let trouble = await troubleOf(destination, signal);
   await eachAfterItsParent(runs, runsAtOnce, async (run) => {
     if (signal?.aborted) return;
@@ -105,7 +103,7 @@ async function exportTo(
       there.set(run, { ...named, state: "not tried", sent: 0, points: 0, parked: [], differences: [] });
       return;
     }
-    const delivered = await exportRun(run, destination, count, options);
+    const delivered = await exportRun(run, place, count, options);
     there.set(run, { ...named, ...delivered });
     if (delivered.state !== "cancelled") count.done(named.name, delivered.points, delivered.state === "delivered");
     // One that gave up on a run has tried for long. The next ones only try where it answers again.
@@ -125,7 +123,7 @@ async function exportTo(
 
 async function exportRun(
   run: LoggedRun,
-  { backend, masks }: Destination,
+  { backend, masks, isGone }: Destination & { readonly isGone: boolean },
   count: WorkCount,
   { store, as, telling: told, asBefore = false, signal }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
@@ -135,9 +133,8 @@ async function exportRun(
     ({ state, cause: `${message} (${hint})`, sent: 0, points: 0, parked: [], differences: [] }) as const;
   const saved = await savedDelivery(store, run.id, backend, told);
   const telling = told ?? (asBefore ? saved?.telling : undefined);
-  if (saved && hasBegun(saved) && isAbsolute(backend.address) && !existsSync(backend.address)) {
-    return undone("gone", noFolder(backend.address));
-  }
+  const gone = isGone ? goneWith(backend.address, saved) : undefined;
+  if (gone) return undone("gone", gone);
   const lease = await deliveryLease(store, run.id, backend, telling);
   if (isRunferryError(lease)) return undone("incomplete", lease);
   const counted = countPoints(store.run(run.id).journal);
@@ -204,17 +201,6 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
     if (isRunferryError(cause)) return cause;
     throw cause;
   }
-}
-
-function hasBegun({ streams }: Delivery): boolean {
-  return Object.values(streams).some(({ cursor }) => cursor.through > 0);
-}
-
-function noFolder(folder: string): RunferryError {
-  return new RunferryError("gone", `the folder ${folder}, where the run was delivered to, is not there any more`, {
-    hint: "put it back, or have the runs written anew: runferry export --repair",
-    data: "nothing was sent; the runs are in the store",
-  });
 }
 
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */

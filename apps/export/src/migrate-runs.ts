@@ -1,4 +1,4 @@
-import { isRunferryError, type Telling } from "@runferry/core";
+import { addDifferences, type Difference, isRunferryError, type Telling } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import { type Destination, type LoggedRun, openReader } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
@@ -129,15 +129,27 @@ export async function verifyAt(
   }
 }
 
-/** Every run of the source is in the store, whole; or, where losses are agreed to, as much of it as could be read. */
-export function isTakenIn({ runs }: MigratedSource, acceptLoss = false): boolean {
-  return runs.every(({ state, lost }) => state !== "failed" && (acceptLoss || lost.length === 0));
+/** Every run of the sources is in the store, as much of it as could be read. */
+export function isTakenIn(runs: readonly ImportedRunReport[]): boolean {
+  return runs.every(({ state }) => state !== "failed");
+}
+
+/** What of the runs could not be read, or was lost before they were taken. */
+export function lossesOf({ sources, delivered }: Pick<Migration, "sources" | "delivered">): readonly Difference[] {
+  const read = sources.flatMap(({ runs }) => runs.flatMap(({ lost }) => lost));
+  const told = Object.values(delivered.differences).flat();
+  return addDifferences(
+    read,
+    told.filter(({ grade }) => grade === "lost"),
+  );
 }
 
 /** Everything of every run is in the store, at every destination, and was found there again. */
-export function isWhole({ sources, delivered, verified }: Migration, acceptLoss = false): boolean {
+export function isWhole(migration: Migration, acceptLoss = false): boolean {
+  const { sources, delivered, verified } = migration;
   return (
-    sources.every((source) => isTakenIn(source, acceptLoss)) &&
+    sources.every(({ runs }) => isTakenIn(runs)) &&
+    (acceptLoss || lossesOf(migration).length === 0) &&
     delivered.runs.every(({ state }) => state === "delivered") &&
     verified.length === delivered.runs.length &&
     verified.every(({ equality }) => equality === "equal" || equality === "converted")

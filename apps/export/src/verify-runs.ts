@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import {
   addDifferences,
   copyRunId,
   type Delivery,
   type Difference,
-  type FileRef,
   fold,
   isRunferryError,
   type Journal,
@@ -17,6 +15,7 @@ import {
 } from "@runferry/core";
 import type { Store, StoredRun } from "@runferry/local";
 import type { Destination, LoggedRun } from "@runferry/tracker";
+import { type ComparedFiles, compareFiles } from "./compare-files.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 
 export interface VerifyOptions {
@@ -25,7 +24,7 @@ export interface VerifyOptions {
   readonly destinations: readonly Destination[];
   /** How the runs were told there, as for `exportRuns`. Default: as is saved with each delivery. */
   readonly telling?: Telling;
-  /** Read every file there to its end and compare its hash, also where the place itself says what it holds. */
+  /** Read every file there to its end and compare its hash; else its size, and its digest where the place tells one. */
   readonly bytes?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number, destination: string) => void;
@@ -44,12 +43,18 @@ export interface VerifiedRun {
   readonly destination: string;
   readonly equality: Equality;
   readonly points: number;
+  /** How many of its files were compared by their sizes, and how many by their bytes. */
+  readonly files: ComparedFiles;
   /** Events that the destination is still to be told. */
   readonly waiting: number;
   readonly differences: readonly Difference[];
+  /** Of the differences, what the run itself tells of: it was lost before, and no copy can have it. */
+  readonly lostBefore: readonly Difference[];
   /** What was found lost, one by one. */
   readonly mismatches: readonly Mismatch[];
 }
+
+const none: ComparedFiles = { sizes: 0, bytes: 0 };
 
 /** Reads runs back from every destination and compares them with the journals, point by point. Writes nothing. */
 export async function verifyRuns(options: VerifyOptions): Promise<readonly VerifiedRun[]> {
@@ -58,7 +63,7 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
   const verified: VerifiedRun[] = [];
   const ids = await Promise.all(runs.map(({ id }) => (telling?.into === undefined ? id : copyRunId(id, telling.into))));
   for (const { name: destination, source, backend, masks } of destinations) {
-    const copies = await copiesIn(source.runs({ ids, ...reading }));
+    const copies = await copiesIn(source.runs({ ids, files: "listed", ...reading }));
     for (const [done, run] of runs.entries()) {
       options.onProgress?.(done, runs.length, destination);
       const saved = await savedDelivery(store, run.id, backend, telling);
@@ -71,7 +76,16 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
       const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
       const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
       const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
-      const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination, points, waiting };
+      const lostBefore = view.differences.filter(({ grade }) => grade === "lost");
+      const named = {
+        run: run.id,
+        name: `${run.experiment}/${run.name}`,
+        destination,
+        points,
+        waiting,
+        lostBefore,
+        files: none,
+      };
       const copy = copies.get(ids[done]!);
       if (copy === undefined) {
         const equality = waiting > 0 ? "behind" : "missing";
@@ -88,19 +102,26 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         continue;
       }
       const verdict = verify(view, backend.keeps, held);
-      // A store says what it was told of a file; whether it has the file is another thing. Other places are asked for the
-      // bytes of artifacts as they are read.
-      const missing =
-        backend.kind === "local" || bytes ? await missingFiles(copy, held, backend.keeps(view), bytes) : [];
+      // A store says what it was told of a file; whether it has the file is another thing.
+      const { compared, amiss } = await compareFiles({
+        journal: store.run(run.id).journal,
+        view,
+        expected: backend.keeps(view),
+        copy,
+        held,
+        bytes,
+        opens: backend.kind === "local",
+      });
       const asItIs = verdict.differences.length === view.differences.length;
       // What is damaged there may be read by us, and stop others.
-      const damage = damageIn(held, view);
-      const isWhole = verdict.complete && missing.length === 0 && damage.length === 0;
-      const differences = addDifferences(verdict.differences, lostFiles(missing), damage);
-      const mismatches = [...verdict.mismatches, ...missing, ...damage.map(damageText)];
+      const damage = damageIn(held, lostBefore);
+      const isWhole = verdict.complete && amiss.length === 0 && damage.length === 0;
+      const differences = addDifferences(verdict.differences, lostFiles(amiss), damage);
+      const mismatches = [...verdict.mismatches, ...amiss, ...damage.map(damageText)];
       verified.push({
         ...named,
         equality: isWhole ? (asItIs ? "equal" : "converted") : waiting > 0 ? "behind" : "different",
+        files: compared,
         differences,
         mismatches,
       });
@@ -120,8 +141,8 @@ async function heldView(copy: Journal, reading: { readonly signal?: AbortSignal 
 }
 
 /** What the copy has lost of itself: a loss that the run itself tells of is a fact of it. */
-function damageIn(held: RunView, view: RunView): readonly Difference[] {
-  const own = new Set(view.differences.filter(({ grade }) => grade === "lost").map(({ kind }) => kind));
+function damageIn(held: RunView, lostBefore: readonly Difference[]): readonly Difference[] {
+  const own = new Set(lostBefore.map(({ kind }) => kind));
   return held.differences.filter(({ grade, kind }) => grade === "lost" && !own.has(kind));
 }
 
@@ -138,44 +159,9 @@ function waitingEvents(stored: StoredRun, saved: Delivery | undefined): number {
   }, 0);
 }
 
-/** Files of a run whose bytes are not in the copy, or not as many, or, read to their end, other ones. */
-async function missingFiles(
-  copy: Journal,
-  held: RunView,
-  expected: RunView,
-  bytes: boolean,
-): Promise<readonly Mismatch[]> {
-  const wanted = new Set(filesOf(expected).map(({ path }) => path));
-  const files = filesOf(held).filter(({ path }) => wanted.has(path));
-  const missing: Mismatch[] = [];
-  for (const file of files) {
-    try {
-      const hash = createHash("sha256");
-      for await (const some of copy.open(file)) {
-        if (!bytes) break;
-        hash.update(some);
-      }
-      const there = hash.digest("hex");
-      if (!bytes || there === file.sha256) continue;
-      missing.push({ kind: "file", key: file.path, here: `sha256 ${file.sha256}`, there: `sha256 ${there}` });
-    } catch (cause) {
-      if (!isRunferryError(cause, "file_missing")) throw cause;
-      missing.push({ kind: "file", key: file.path, here: `${file.bytes} bytes`, there: undefined });
-    }
-  }
-  return missing;
-}
-
-function filesOf({ artifacts, media }: RunView): readonly FileRef[] {
-  const files = [...artifacts.values()].flatMap(({ file, reference }) => (reference === undefined ? file : []));
-  for (const { media: one } of media) if ("file" in one && one.file) files.push(one.file);
-  return files;
-}
-
-function lostFiles([first, ...rest]: readonly Mismatch[]): readonly Difference[] {
-  return first
-    ? [{ grade: "lost", kind: "files missing or other ones", count: 1 + rest.length, example: first.key }]
-    : [];
+function lostFiles(amiss: readonly Mismatch[]): readonly Difference[] {
+  const kinds = Map.groupBy(amiss, ({ there }) => (there === undefined ? "file missing" : "file differs"));
+  return [...kinds].map(([kind, all]) => ({ grade: "lost", kind, count: all.length, example: all[0]!.key }));
 }
 
 async function copiesIn(journals: AsyncIterable<Journal>): Promise<ReadonlyMap<string, Journal>> {

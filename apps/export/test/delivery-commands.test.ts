@@ -58,6 +58,26 @@ describe("status and sync", () => {
     expect((await runferryIn(folder, ["sync"])).stderr).toContain("everything is where it belongs");
   });
 
+  it("see that the folder of a destination is gone, write no part of a run into a new one, and say what brings it back", async () => {
+    const folder = newFolder();
+    const run = begin(folder, ["tensorboard:tb", "local:copy"]);
+    await run.end();
+    expect((await runferryIn(folder, ["sync"])).code).toBe(0);
+    rmSync(join(folder, "tb"), { recursive: true });
+    await begin(folder).end(); // new there, and not gone
+    const place = `tensorboard:${join(folder, "tb")}`;
+    const told = await runferryIn(folder, ["status", "run_001"]);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain(`put it back, or: runferry export --repair --to ${place}`);
+    const synced = await runferryIn(folder, ["sync"]);
+    expect(synced.code).toBe(1);
+    expect(synced.stdout).toMatch(/^tensorboard:\S+ {2}1 run delivered$/m);
+    expect(synced.stdout).toMatch(/^ctr\/run_001 {2}tensorboard:\S+: gone, the folder \S+ .* is not there any more/m);
+    expect((await runferryIn(folder, ["export", "--repair", "--to", place])).code).toBe(0);
+    expect((await runferryIn(folder, ["status"])).code).toBe(0);
+    expect((await runferryIn(folder, ["verify", "--to", place])).code).toBe(0);
+  });
+
   it("add a destination to what has ended, and say which did not get it", async () => {
     const folder = newFolder();
     await begin(folder, "local").end();

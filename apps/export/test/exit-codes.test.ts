@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openStore } from "@runferry/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { program, runferryIn } from "./workshop.ts";
 
@@ -40,6 +41,33 @@ test("0 again where losses were agreed to, and they are told all the same", asyn
   const imported = await runferryIn(folder, ["import", "damaged", ...own]);
   expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining("the file breaks off") });
   expect(await codeOf("migrate", "damaged", "--to", "local:third", ...own)).toBe(0);
+});
+
+test("what a journal has lost is told by plan, export and verify, and asks for consent, too", async () => {
+  const { run, writer } = openStore(join(folder, "torn")).createRun({ experiment: "e" });
+  for (let step = 0; step < 9; step++) writer.append({ kind: "metrics.logged", step, values: { loss: step } });
+  writer.append({ kind: "events.lost", count: 2, reason: "not written", where: "the disk was full" });
+  writer.closeNow();
+  const file = join(run.folder, "journal/main.ndjson");
+  writeFileSync(file, readFileSync(file, "utf8").replace('"step":4', '"step":5'));
+  for (const words of [
+    ["plan", "torn", "--to", "local:torn-plan", "--dir", "torn-store"],
+    ["export", "--to", "tensorboard:torn-tb", "--dir", "torn"],
+    ["verify", "--to", "tensorboard:torn-tb", "--dir", "torn"],
+    ["import", "torn", "--dir", "torn-store"],
+    ["migrate", "torn", "--to", "local:torn-copy", "--dir", "torn-store"],
+    ["sync", "--from", "torn", "--to", "local:torn-copy", "--dir", "torn-store"],
+  ]) {
+    const refused = await runferryIn(folder, words);
+    expect(refused.code, `${words.join(" ")}\n${refused.stdout}${refused.stderr}`).toBe(1);
+    expect(refused.stderr).toContain("where you agree to it, add --accept-loss");
+    const agreed = await runferryIn(folder, [...words, "--accept-loss"]);
+    expect(agreed.code, `${words.join(" ")}\n${agreed.stdout}${agreed.stderr}`).toBe(0);
+    expect(agreed.stdout + agreed.stderr).toMatch(/not written.*the disk was full/);
+  }
+  const { stdout } = await runferryIn(folder, ["verify", "--to", "tensorboard:torn-tb", "--dir", "torn"]);
+  expect(stdout).toMatch(/^ {2}1 lost, as counted: .*, e\.g\. journal\/main\.ndjson bytes/m);
+  expect(stdout).toMatch(/^ {2}2 lost, as counted: not written, e\.g\. the disk was full$/m);
 });
 
 test("2: the command line makes no sense", async () => {

@@ -32,7 +32,7 @@ describe("runferry export and verify", () => {
     const verified = await runferry("verify", "--to", "tensorboard:tb", "--to", "local:copy");
     expect(verified.code).toBe(0);
     expect(verified.stdout).toContain("tensorboard:tb: 3 runs, 60 points: 3 equal but converted");
-    expect(verified.stdout).toContain("local:copy: 3 runs, 60 points: 3 equal");
+    expect(verified.stdout).toContain("local:copy: 3 runs, 60 points, 3 files by sizes: 3 equal");
   });
 
   it("choose runs by experiment, handle and filter, and speak JSON", async () => {
@@ -82,4 +82,20 @@ describe("runferry export and verify", () => {
       expect(stderr).toContain("what to do:");
     }
   });
+});
+
+it("a replaced version of a file whose bytes are gone is one counted loss at a new place, and no refusal", async () => {
+  const run = startRun({ dir: join(folder, "replaced"), experiment: "e", quiet: true });
+  await run.logText("the first version", "notes.txt");
+  await run.logText("the second", "notes.txt");
+  await run.end();
+  rmSync(join(run.dir, "artifacts/.replaced"), { recursive: true });
+  for (const place of ["local:replaced-copy", "wandb-offline:replaced-wandb"]) {
+    const line = ["--to", place, "--dir", "replaced"];
+    const first = await runferry("export", ...line);
+    expect(first.stdout).toMatch(/ {2}1 lost: replaced versions of files, whose bytes are gone, e\.g\. notes\.txt$/m);
+    expect([first.code, first.stdout]).toEqual([1, expect.not.stringContaining("incomplete")]);
+    expect((await runferry("export", ...line, "--accept-loss")).code).toBe(0);
+    expect((await runferry("verify", ...line, "--bytes")).code).toBe(0);
+  }
 });

@@ -43,7 +43,7 @@ test("what was taken in goes on to other places, its files from where they lie",
   const exported = await runferry("export", "ctr_model", "--to", "local:copy", "--to", "tensorboard:tb");
   expect(exported.code).toBe(0);
   const verified = await runferry("verify", "ctr_model", "--to", "local:copy", "--to", "tensorboard:tb");
-  expect(verified.stdout).toMatch(/local:copy: 2 runs, \d+ points: 2 equal/);
+  expect(verified.stdout).toMatch(/local:copy: 2 runs, \d+ points, \d+ files by sizes: 2 equal/);
   expect(verified.code).toBe(0);
   const back = await runferry("import", "tb", "--dir", "from-tb");
   expect(back.stdout).toMatch(/^tb\s+tensorboard\s+2/m);

@@ -40,6 +40,7 @@ test.each(layouts.map(({ name }) => name))(
     for (const journal of await journals(source)) {
       const stored = store.run(journal.run);
       const view = await fold(journal);
+      expect(view.started).toMatchObject(journal.head!); // which is known before the run is read
       expect([...missingFrom(await fold(stored.journal), view)]).toEqual([]);
       for (const { file } of view.artifacts.values()) {
         expect(stored.pathOf(file)).toContain(folder); // it was not doubled

@@ -50,8 +50,8 @@ export interface Guard {
   readonly url: string;
   /** Requests that may change something, as `POST /path`. */
   readonly changes: string[];
-  /** How many requests there were. */
-  asked: number;
+  /** The path of every request. */
+  readonly paths: string[];
   /** Answers 413 to what is sent below a path, as a proxy with a limit does. */
   tooLarge: RegExp | undefined;
   close(): void;
@@ -60,11 +60,12 @@ export interface Guard {
 /** A proxy before a server that lets in who has the authorization, and answers others as MLflow's own log-in does. */
 export async function startGuard(target: string, authorization?: string): Promise<Guard> {
   const changes: string[] = [];
+  const paths: string[] = [];
   const { hostname, port } = new URL(target);
 
   function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method = "GET", url: path = "/" } = incoming;
-    guard.asked++;
+    paths.push(path);
     if (authorization !== undefined && incoming.headers.authorization !== authorization) {
       outgoing.writeHead(401, { "www-authenticate": 'Basic realm="mlflow"' }).end("You are not authenticated.");
       incoming.resume();
@@ -88,7 +89,7 @@ export async function startGuard(target: string, authorization?: string): Promis
   const guard: Guard = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes,
-    asked: 0,
+    paths,
     tooLarge: undefined,
     close() {
       server.closeAllConnections();

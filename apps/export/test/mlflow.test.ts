@@ -39,16 +39,16 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     await backend.close();
     const guard = await startGuard(server().url);
     const env = { MLFLOW_TRACKING_URI: `${guard.url}/` };
-    const first = await runferry(["export", "--to", "mlflow"], env);
+    const first = await runferry(["export", "--to", "mlflow", "--accept-loss"], env); // the hostile runs tell of losses
     expect(first.code, first.stdout + first.stderr).toBe(0);
     expect(first.stdout).toContain(`mlflow:${guard.url} `);
     expect(guard.changes.length).toBeGreaterThan(50);
     guard.changes.length = 0;
-    const again = await runferry(["export", "--to", `mlflow:${guard.url}`]);
+    const again = await runferry(["export", "--to", `mlflow:${guard.url}`, "--accept-loss"]);
     expect(again.code).toBe(0);
     expect(again.stdout).toBe(first.stdout); // the differences are those of the whole delivery
     expect(guard.changes).toEqual([]);
-    const verified = await runferry(["verify", "--to", `mlflow:${guard.url}`]);
+    const verified = await runferry(["verify", "--to", `mlflow:${guard.url}`, "--accept-loss"]);
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
     expect(verified.stdout).toMatch(
       new RegExp(`^mlflow:${guard.url}: ${hostile.length + 2} runs, .* equal but converted`),
@@ -70,12 +70,21 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     const [file] = globSync(`artifacts/**/${id}/**/notes.txt`, { cwd: server().folder });
     const path = join(server().folder, file!);
     writeFileSync(path, readFileSync(path, "utf8").replace("good", "evil"));
-    const { code, stdout } = await runferry(["verify", "ctr", "--to", place]);
+    const guard = await startGuard(server().url);
+    const listed = await runferry(["verify", "ctr", "--to", `mlflow:${guard.url}`]);
+    expect(listed.stdout).toMatch(/2 runs, 40 points, 2 files by sizes: 1 equal but converted · 1 different/);
+    expect(listed.stdout).not.toMatch(/^ctr.*notes/m); // as many bytes as before
+    expect(guard.paths.filter((one) => one.includes("notes.txt"))).toEqual([]);
+    guard.close();
+    const { code, stdout } = await runferry(["verify", "ctr", "--to", place, "--bytes"]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/2 runs, 40 points: 1 equal but converted · 1 different/);
+    expect(stdout).toMatch(/2 runs, 40 points, 2 files by bytes: 1 equal but converted · 1 different/);
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}point loss, step 14 .*here 0\\.0.*there 17\\.5`));
     expect(stdout).toMatch(new RegExp(`ctr/${name} {2}tag .*owner.*kim.*missing`));
-    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}.*notes\\.txt`));
+    expect(stdout).toMatch(new RegExp(`ctr/${name} {2}file notes\\.txt: here 10 bytes, .*, there differs: 10 bytes, `));
+    writeFileSync(path, "good notes, and more");
+    const longer = await runferry(["verify", "ctr", "--to", place]);
+    expect(longer.stdout).toMatch(new RegExp(`ctr/${name} {2}artifact notes\\.txt: here .*10.*, there .*20`));
   });
 
   test("export --repair tells again exactly what was changed there, and brings back what was deleted", async () => {
@@ -184,7 +193,9 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     expect((await runferry(["export", ...words])).code).toBe(1);
     expect((await runferry(["forget", "run_001", ...words])).code).toBe(0);
     expect((await runferry(["export", ...words])).code).toBe(0);
-    expect((await runferry(["verify", ...words])).stdout).toContain("1 run, 1 point: 1 equal but converted");
+    expect((await runferry(["verify", ...words])).stdout).toContain(
+      "1 run, 1 point, 1 file by sizes: 1 equal but converted",
+    );
 
     const client = mlflowClient({ uri: server().url, env: {} });
     const experiment = await client.tracking.experimentByName("lone");
@@ -207,7 +218,9 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     expect(gone.stdout).toContain("lone/run_001");
     expect((await runferry(["forget", "lone", ...words])).code).toBe(0);
     expect((await runferry(["export", ...words])).code).toBe(0);
-    expect((await runferry(["verify", ...words])).stdout).toContain("1 run, 2 points: 1 equal but converted");
+    expect((await runferry(["verify", ...words])).stdout).toContain(
+      "1 run, 2 points, 1 file by sizes: 1 equal but converted",
+    );
     client.close();
     guard.close();
   });

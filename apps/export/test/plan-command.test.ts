@@ -51,7 +51,7 @@ test("damage is named before anything is moved", async () => {
   cpSync(join(fixtures, "lab"), join(folder, "damaged"), { recursive: true });
   writeFileSync(join(folder, "damaged/runs/run_002/params.json"), '{"lr": 0.1, "broken');
   const { code, stdout } = await runferry("plan", "damaged", "--to", "local:elsewhere", "--dir", "none", "--json");
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   const { sources, destinations, localBytes } = JSON.parse(stdout) as Plan;
   expect(sources[0]!.lost).toMatchObject([{ grade: "lost", example: expect.stringContaining("params.json, line 1") }]);
   expect(destinations[0]!.differences).toMatchObject([{ grade: "lost", count: 1 }]);

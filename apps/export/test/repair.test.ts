@@ -39,7 +39,8 @@ test("a byte of a file in another store is found by --bytes alone, and the run i
   const { code, stdout } = await runferry("verify", ...to, "--bytes");
   expect(code).toBe(1);
   expect(stdout).toContain("1 equal · 1 different");
-  expect(stdout).toMatch(/^ctr\/two {2}file notes\.txt: /m);
+  expect(stdout).toMatch(/^local:copy: 2 runs, 40 points, 2 files by bytes: /m);
+  expect(stdout).toMatch(/^ctr\/two {2}file notes\.txt: here 12 bytes, .*, there differs: 12 bytes, /m);
   const repaired = await runferry("export", "--repair", ...to);
   expect(repaired.code, repaired.stdout + repaired.stderr).toBe(0);
   expect(repaired.stdout).toMatch(/^ctr\/two {2}local:copy: 1 thing amiss; written anew$/m);

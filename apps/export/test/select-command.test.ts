@@ -85,6 +85,8 @@ describe("which runs", () => {
     expect(await plan()).toEqual([3, 2]);
     expect(await plan("--run", "run_001")).toEqual([1, 0]);
     expect(await plan("--limit", "4")).toEqual([3, 1]);
+    await runferry("import", "neural", "lab", "--limit", "1", "--dir", "newest");
+    expect(openReader(join(folder, "newest")).runs()).toMatchObject([{ experiment: "ranking", name: "run_003" }]);
     expect(await plan("--status", "failed")).toEqual([1, 0]);
     const none = await runferry("import", "lab", "--run", "run_9*", "--dir", "none");
     expect(none.stderr).toContain("no run in lab is chosen");
@@ -118,7 +120,7 @@ describe("how they are told", () => {
     );
     const verified = await runferry("verify", "ctr_*", "--to", "local:told", "--to", "tensorboard:tb", ...told);
     expect(verified.code, verified.stdout).toBe(0);
-    expect(verified.stdout).toMatch(/^local:told: 3 runs, 9 points: 3 equal$/m);
+    expect(verified.stdout).toMatch(/^local:told: 3 runs, 9 points, 3 files by sizes: 3 equal$/m);
     expect(verified.stdout).toContain("12 left out: excluded");
     const remembered = await runferry("verify", "ctr_*", "--to", "local:told");
     expect(remembered.stdout).toContain("3 equal\n  12 left out: excluded");
@@ -174,7 +176,9 @@ describe("how they are told", () => {
     const delivered = await runferry(...line, "--max-artifact-size", "1kB");
     expect(delivered.code, delivered.stdout + delivered.stderr).toBe(0);
     const verified = await runferry("verify", "--to", "local:without", "--dir", dir);
-    expect(verified.stdout).toMatch(/1 run, 1 point: 1 equal\n {2}1 left out: excluded, e\.g\. epochs\/9\.ckpt/);
+    expect(verified.stdout).toMatch(
+      /1 run, 1 point, 1 file by sizes: 1 equal\n {2}1 left out: excluded, e\.g\. epochs\/9\.ckpt/,
+    );
     expect((await runferry("status", "--dir", dir)).stdout).toContain("exported");
   });
 

@@ -6,6 +6,7 @@ import { localBackend } from "@runferry/local";
 import { hostileRuns } from "@runferry/testkit";
 import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
 import { startRun } from "@runferry/tracker";
+import { wandbClient } from "@runferry/wandb";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runferryIn } from "./workshop.ts";
 
@@ -39,19 +40,53 @@ describe("a W&B server", () => {
     for (const { journal } of hostile) await forward({ journal, backend, deliveries: memoryDeliveries(), mask: false });
     await backend.close();
     const place = `wandb:${server.entity}/ctr`;
-    const first = await runferry(["export", "--to", place]);
+    const first = await runferry(["export", "--to", place, "--accept-loss"]); // the hostile runs tell of losses
     expect(first.code, first.stdout + first.stderr).toBe(0);
     const sent = () => server.requests().filter(({ path }) => path.includes("file_stream")).length;
     const before = sent();
     expect(before).toBeGreaterThan(hostile.length);
-    const again = await runferry(["export", "--to", place]);
+    const again = await runferry(["export", "--to", place, "--accept-loss"]);
     expect(again.code).toBe(0);
     expect(sent()).toBe(before);
-    const verified = await runferry(["verify", "--to", place]);
+    const verified = await runferry(["verify", "--to", place, "--accept-loss"]);
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
     expect(verified.stdout).toMatch(new RegExp(`^${place}: ${hostile.length + 2} runs, .*equal but converted`));
     // `use_artifact(use_as=…)` sends it; the recorded programs do not call it so.
     expect(server.failures().filter((failure) => !failure.includes("UseArtifactInput.usedAs"))).toEqual([]);
+  });
+
+  test("verify compares files by what the server tells of them, and names one that was changed there", async () => {
+    const project = `${server.entity}/files`;
+    const line = ["ctr", "--to", `wandb:${project}`];
+    expect((await runferry(["export", ...line])).code).toBe(0);
+    const read = () => server.requests().filter(({ kind, method }) => kind === "storage" && method === "GET").length;
+    const before = read();
+    const whole = await runferry(["verify", ...line]);
+    expect(whole.stdout).toContain("2 runs, 40 points, 2 files by bytes: 2 equal but converted");
+    expect(read()).toBe(before);
+    const client = wandbClient({ baseUrl: server.url, apiKey: server.apiKey, env: {} });
+    const run = server
+      .runs()
+      .find((one) => one.startsWith(project))!
+      .split("/")[2]!;
+    const place = { entity: server.entity, project: "files", run };
+    for await (const { name } of client.runs.files(place)) {
+      const [target] = await client.runs.createFiles(place, [name]);
+      if (!name.endsWith("notes.txt")) continue;
+      await client.storage.put(
+        target!,
+        async function* () {
+          yield Buffer.from("evil notes");
+        },
+        { bytes: 10 },
+      );
+    }
+    client.close();
+    const { code, stdout } = await runferry(["verify", ...line]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("1 equal but converted · 1 different");
+    expect(stdout).toMatch(/file notes\.txt: here 10 bytes, .*, there differs: 10 bytes, /);
+    expect(read()).toBe(before + 1);
   });
 
   test("a run that was deleted there goes there again under the id that is given", async () => {
@@ -100,7 +135,9 @@ test("wandb-offline holds every run, verify proves it, and it is taken in again"
   expect(exported.code, exported.stdout + exported.stderr).toBe(0);
   const verified = await runferry(["verify", "ctr", "--to", "wandb-offline:offline"]);
   expect(verified.code, verified.stdout + verified.stderr).toBe(0);
-  expect(verified.stdout).toContain("wandb-offline:offline: 2 runs, 40 points: 2 equal but converted");
+  expect(verified.stdout).toContain(
+    "wandb-offline:offline: 2 runs, 40 points, 2 files by bytes: 2 equal but converted",
+  );
   const back = await runferry(["import", "offline", "--dir", "from-offline"]);
   expect(back.stdout).toMatch(/^offline\s+wandb-offline\s+2/m);
 });

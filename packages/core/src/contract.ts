@@ -1,7 +1,7 @@
 import type { Before } from "./before.ts";
 import type { Difference } from "./differences.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { FileRef, Recorded, RunEvent } from "./events.ts";
+import type { FileRef, Recorded, RunEvent, RunStarted } from "./events.ts";
 import type { RunView } from "./fold.ts";
 import type { Json } from "./json.ts";
 import type { DeliveryState } from "./progress.ts";
@@ -11,11 +11,17 @@ import type { Telling } from "./telling.ts";
 export interface Journal {
   /** The id of the run. */
   readonly run: string;
+  /** What its start says of it, where that is known before the run is read. */
+  readonly head?: RunHead;
   /** The streams there are; with `follow`, also those that appear, until the signal or the end of `main`. */
   streams(options?: FollowOptions): AsyncIterable<Stream>;
   /** A fresh reading of a file's bytes from `start` on. Fails with `file_missing` where they are not there any more. */
   open(file: FileRef, options?: OpenOptions): AsyncIterable<Uint8Array>;
+  /** The MD5 of a file in Base64, where the place told it when the run was read. */
+  md5Of?(file: FileRef): string | undefined;
 }
+
+export type RunHead = Pick<RunStarted, "name" | "experiment" | "createdAt">;
 
 /** What one writer said of one run, in its order. */
 export interface Stream {
@@ -53,8 +59,18 @@ export interface Writer {
 /** Runs that are somewhere: a store, a server, a folder of another tool's files. Never written to. */
 export interface Source {
   /** Every run that is there, or those with the given ids. */
-  runs(options?: { readonly ids?: readonly string[]; readonly signal?: AbortSignal }): AsyncIterable<Journal>;
+  runs(options?: RunsOptions): AsyncIterable<Journal>;
 }
+
+export interface RunsOptions {
+  readonly ids?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** `listed`: files need not be read for their hashes. Where only the bytes tell a hash it is `unreadHash`. */
+  readonly files?: "listed";
+}
+
+/** Stands for the hash of a file whose bytes were not read; its size is as the place lists it. */
+export const unreadHash: string = "0".repeat(64);
 
 /**
  * How far a destination got with a stream: `through` is the last seq whose facts it has, `bulk` the last whose files it

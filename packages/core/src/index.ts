@@ -28,12 +28,15 @@ export {
   type Parked,
   type ReadOptions,
   type Remote,
+  type RunHead,
+  type RunsOptions,
   type RunToSend,
   type Source,
   type Stream,
   type StreamDelivery,
   startCursor,
   type Trouble,
+  unreadHash,
   type WriteContext,
   type Writer,
 } from "./contract.ts";
@@ -73,6 +76,7 @@ export {
 } from "./json.ts";
 export { applyRule, type Fate, type KeepRules, keepView, type Named, type Rule } from "./keep.ts";
 export { createEventKeeper, type EventKeeper } from "./keep-event.ts";
+export { hasBegun } from "./ledger.ts";
 export { type Masked, maskEvent, masked, maskText, namesSecret } from "./mask.ts";
 export { bytesOf, type MemoryPlace, memoryDeliveries, memoryPlace } from "./memory-backend.ts";
 export { type MemoryJournal, memoryJournal } from "./memory-journal.ts";

@@ -13,6 +13,7 @@ import {
 import { addDifferences, type Difference } from "./differences.ts";
 import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
 import { fileOf, type Recorded } from "./events.ts";
+import { isReplaced } from "./is-replaced.ts";
 import { type Json, stringifyJson } from "./json.ts";
 import type { Ledger, LedgerChange } from "./ledger.ts";
 import { maskText } from "./mask.ts";
@@ -94,7 +95,7 @@ export function createLane(options: LaneOptions): LaneSender {
         if (refused > 0) {
           stopAt = from + refused;
         } else {
-          await park(batch[0]!, outcome.cause);
+          await passOver(batch[0]!, outcome.cause);
           from++;
           stopAt = events.length;
         }
@@ -144,6 +145,16 @@ export function createLane(options: LaneOptions): LaneSender {
     notBefore = clock.now() + (outcome.notBeforeMs ?? 0);
     options.report({ ...place, type: "accepted", lane, through: reached, events: taken });
     return taken;
+  }
+
+  /** Bytes that are gone here and that nobody asks for any more are a loss: no place will ever get them. */
+  async function passOver(event: Recorded, cause: unknown): Promise<void> {
+    const isGone = isRunferryError(cause, "file_missing");
+    if (!isGone || !(await isReplaced(options.journal, event, signal))) return park(event, cause);
+    const lost = { grade: "lost", kind: "replaced versions of files, whose bytes are gone", count: 1 } as const;
+    const differences = [{ ...lost, example: fileOf(event)!.path }];
+    if (lane === "facts") before.add(event);
+    await ledger.update(stream, { cursor: advanced(event.seq), differences }, true);
   }
 
   async function park(event: Recorded, cause: unknown): Promise<void> {

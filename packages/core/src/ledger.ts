@@ -166,6 +166,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
+/** Whether anything of the run is there. */
+export function hasBegun({ streams }: Pick<Delivery, "streams">): boolean {
+  return Object.values(streams).some(({ cursor }) => cursor.through > 0);
+}
+
 /** Under another id it begins anew. */
 function renamed(run: string, as: string, backend: Backend, known: Delivery | undefined): Pick<Delivery, "as"> {
   const data = "nothing was sent; what was delivered before is unchanged";
@@ -176,7 +181,7 @@ function renamed(run: string, as: string, backend: Backend, known: Delivery | un
     });
   }
   if (known === undefined || known.state === "gone") return { as };
-  if (Object.values(known.streams).every(({ cursor }) => cursor.through === 0)) return { as };
+  if (!hasBegun(known)) return { as };
   throw new RunferryError("bad_option", `run ${run} is at ${backend.address} already, as ${known.as ?? run}`, {
     hint: "another id is for a run that was deleted there; to have it twice, send it to another place",
     data,

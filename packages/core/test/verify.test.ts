@@ -1,4 +1,4 @@
-import { createFold, fold, keepView, plan, type RunView, seriesFrom, verify } from "@runferry/core";
+import { createFold, fold, keepView, plan, type RunView, seriesFrom, unreadHash, verify } from "@runferry/core";
 import { hostileRuns, plainRun } from "@runferry/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -82,13 +82,15 @@ describe("verify", () => {
       { kind: "param", key: "lr", here: "0.5", there: "0.25" },
     ]);
     const notes = view.artifacts.get("notes.txt")!;
-    const artifacts = new Map(view.artifacts).set("notes.txt", {
-      ...notes,
-      file: { ...notes.file, sha256: "0".repeat(64) },
+    const withFile = (file: object) => ({
+      ...view,
+      artifacts: new Map(view.artifacts).set("notes.txt", { ...notes, file: { ...notes.file, ...file } }),
     });
-    expect(verify(view, identity, { ...view, artifacts }).mismatches).toMatchObject([
-      { kind: "artifact", key: "notes.txt" },
-    ]);
+    const amiss = [{ kind: "artifact", key: "notes.txt" }];
+    expect(verify(view, identity, withFile({ sha256: "1".repeat(64) })).mismatches).toMatchObject(amiss);
+    // Of a file that was only listed its size is compared.
+    expect(verify(view, identity, withFile({ sha256: unreadHash })).mismatches).toEqual([]);
+    expect(verify(view, identity, withFile({ sha256: unreadHash, bytes: 1 })).mismatches).toMatchObject(amiss);
   });
 
   test("does not mind what was added there", () => {

@@ -52,7 +52,7 @@ function engineSource(root: string, { timezone }: LayoutOptions): LayoutSource {
       for await (const folder of runFolders(root)) {
         signal?.throwIfAborted();
         const { started } = await headOf(root, folder, times, createLosses(root));
-        if (!ids || ids.includes(started.id)) yield importedJournal(started.id, () => readRun(root, folder, times));
+        if (!ids || ids.includes(started.id)) yield importedJournal(started, () => readRun(root, folder, times));
       }
     },
   };

@@ -45,7 +45,7 @@ function labSource(root: string, { timezone }: LayoutOptions): LayoutSource {
         signal?.throwIfAborted();
         const { started } = await headOf(root, entry, times);
         if (ids && !ids.includes(started.id)) continue;
-        yield importedJournal(started.id, () => readRun(root, entry, times));
+        yield importedJournal(started, () => readRun(root, entry, times));
       }
     },
   };

@@ -50,7 +50,7 @@ function neuralSource(root: string, { timezone }: LayoutOptions): LayoutSource {
       for (const folder of await runFolders(root)) {
         signal?.throwIfAborted();
         const { started } = await headOf(folder, times, createLosses(root));
-        if (!ids || ids.includes(started.id)) yield importedJournal(started.id, () => readRun(root, folder, times));
+        if (!ids || ids.includes(started.id)) yield importedJournal(started, () => readRun(root, folder, times));
       }
     },
   };

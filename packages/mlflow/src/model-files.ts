@@ -9,6 +9,8 @@ export interface ModelFile {
   readonly path: string;
   readonly root: string;
   readonly below: string;
+  /** As the server lists it. */
+  readonly size: number | undefined;
 }
 
 /** The files of a model that has a place of its own, as those of MLflow 3 do. Those that this package wrote have none. */
@@ -19,7 +21,9 @@ export async function* modelFiles(
 ): AsyncIterable<ModelFile> {
   const root = model.info.artifact_uri;
   if (root === undefined || mapOf(model.info.tags).has(pathTag)) return;
-  for await (const file of artifacts.listAll(root)) yield { path: `${path}/${file.path}`, root, below: file.path };
+  for await (const file of artifacts.listAll(root)) {
+    yield { path: `${path}/${file.path}`, root, below: file.path, size: file.file_size };
+  }
 }
 
 /** Where a file of a run lies: among its artifacts, or with one of its models. */

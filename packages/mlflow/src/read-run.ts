@@ -8,6 +8,8 @@ import {
   type RunEnded,
   type RunEvent,
   type RunStarted,
+  type RunsOptions,
+  unreadHash,
 } from "@runferry/core";
 import { byTime } from "./by-time.ts";
 import type { FileInfo, Metric, MlflowStatus, Run } from "./client/index.ts";
@@ -26,6 +28,7 @@ import { modelLogged, modelRegistered } from "./write-models.ts";
 export interface Reading {
   readonly id: string;
   readonly experiment: string;
+  readonly files: RunsOptions["files"];
   parentOf(remote: string): Promise<string>;
 }
 
@@ -47,7 +50,7 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
   const paths = new Set<string>();
   for await (const file of artifacts.listAll(root)) {
     paths.add(file.path);
-    const event = await fileEvent(artifacts, root, file, at, configs);
+    const event = await fileEvent({ artifacts, root, at, configs, files: reading.files }, file);
     if (event) events.push(event);
   }
   // What the run itself logged goes over the configuration that lies among its files.
@@ -70,8 +73,11 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
     events.push(logged);
     for await (const found of modelFiles(records, model, logged.path)) {
       if (paths.has(found.path)) continue; // the run has a file of that name
-      const { sha256, bytes } = await digestOf(artifacts.get(found.root, found.below));
-      events.push({ kind: "artifact.logged", at, file: { path: found.path, sha256, bytes } });
+      const file = listedFile(found.path, found.size, reading.files) ?? {
+        path: found.path,
+        ...(await digestOf(artifacts.get(found.root, found.below))),
+      };
+      events.push({ kind: "artifact.logged", at, file });
     }
   }
   for await (const version of records.versions()) events.push(modelRegistered(version, root, at));
@@ -206,21 +212,33 @@ function endOf(run: Run, tags: ReadonlyMap<string, string>, startedAt: number): 
   };
 }
 
+interface FilesReading extends Pick<Reading, "files"> {
+  readonly artifacts: ReadableArtifacts;
+  readonly root: string;
+  readonly at: number;
+  readonly configs: Map<string, string>;
+}
+
 async function fileEvent(
-  artifacts: ReadableArtifacts,
-  root: string,
-  { path, file_size = 0 }: FileInfo,
-  at: number,
-  configs: Map<string, string>,
+  { artifacts, root, at, configs, files }: FilesReading,
+  { path, file_size: size }: FileInfo,
 ): Promise<Dated<RunEvent> | undefined> {
   if (path.startsWith(`${ownFolder}/`) || isImageCopy(path)) return undefined;
-  const isConfig = isHydraConfig(path) && file_size <= longestConfig;
+  const isConfig = isHydraConfig(path) && Number(size ?? 0) <= longestConfig;
   const isText = isConfig || (isMediaPath(path) && /\.(text|table|histogram|figure)\.(md|txt|json)$/.test(path));
   const parts: Uint8Array[] = [];
-  const file: FileRef = { path, ...(await digestOf(artifacts.get(root, path), isText ? parts : undefined)) };
+  const file: FileRef = (isText ? undefined : listedFile(path, size, files)) ?? {
+    path,
+    ...(await digestOf(artifacts.get(root, path), isText ? parts : undefined)),
+  };
   const text = () => Buffer.concat(parts).toString("utf8");
   if (isConfig) configs.set(path, text());
   return mediaEvent(file, text) ?? { kind: "artifact.logged", at, file };
+}
+
+/** The file as the server lists it, where that will do; some servers list no sizes. */
+function listedFile(path: string, size: number | undefined, files: RunsOptions["files"]): FileRef | undefined {
+  return files === "listed" && size !== undefined ? { path, sha256: unreadHash, bytes: Number(size) } : undefined;
 }
 
 /** `kept` gets the parts themselves. */

@@ -4,7 +4,7 @@ import {
   type Journal,
   mainStream,
   RunferryError,
-  type Source,
+  type RunsOptions,
   type Stream,
 } from "@runferry/core";
 import type { Run, ViewType } from "./client/index.ts";
@@ -31,7 +31,7 @@ export interface RecordedRun {
 export async function* recordedRuns(
   records: MlflowRecords,
   { view = "ACTIVE_ONLY", experiments, experimentId }: RecordedRunsOptions = {},
-  { ids, signal }: NonNullable<Parameters<Source["runs"]>[0]> = {},
+  { ids, signal, files }: RunsOptions = {},
 ): AsyncGenerator<RecordedRun> {
   const seen = new Set<string>();
   // Deleted runs are also in experiments that are not.
@@ -44,7 +44,7 @@ export async function* recordedRuns(
       if (seen.has(run.info.run_id)) continue; // pages are counted, and runs come while one reads
       seen.add(run.info.run_id);
       const id = await runIdOf(run, experiment.name);
-      if (!ids || ids.includes(id)) yield { run, journal: journalOf(records, id, run, experiment.name) };
+      if (!ids || ids.includes(id)) yield { run, journal: journalOf(records, id, run, experiment.name, files) };
     }
   }
 }
@@ -55,7 +55,13 @@ async function runIdOf(run: Run, experiment: string): Promise<string> {
   return own ?? importedRunId("mlflow", experiment, run.info.run_id, Number(run.info.start_time ?? 0));
 }
 
-function journalOf(records: MlflowRecords, id: string, run: Run, experiment: string): Journal {
+function journalOf(
+  records: MlflowRecords,
+  id: string,
+  run: Run,
+  experiment: string,
+  files: RunsOptions["files"],
+): Journal {
   async function parentOf(remote: string): Promise<string> {
     const parent = await records.find(remote);
     // Not there (any more): the name it is called by is all that is known.
@@ -66,15 +72,17 @@ function journalOf(records: MlflowRecords, id: string, run: Run, experiment: str
     name: mainStream,
     async *read({ after = 0, signal } = {}) {
       let seq = 0;
-      for await (const events of readRun(records.open(run, signal), { id, experiment, parentOf })) {
+      for await (const events of readRun(records.open(run, signal), { id, experiment, files, parentOf })) {
         const numbered = events.map((event) => ({ ...event, seq: ++seq })).filter((event) => event.seq > after);
         if (numbered.length > 0) yield numbered;
       }
     },
   };
 
+  const { run_name: name = mapOf(run.data?.tags).get("mlflow.runName"), start_time: startedAt = 0 } = run.info;
   return {
     run: id,
+    ...(name === undefined ? {} : { head: { name, experiment, createdAt: Number(startedAt) } }),
     async *streams() {
       yield stream;
     },

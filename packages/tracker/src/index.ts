@@ -4,6 +4,7 @@ export { stillToCome } from "./delivery/await-delivery.ts";
 export type { DestinationStatus } from "./delivery/delivery-status.ts";
 export { deliveryStatus } from "./delivery/delivery-status.ts";
 export { type FollowStoreOptions, followStore } from "./delivery/follow-store.ts";
+export { goneWith, isGoneFolder } from "./delivery/gone-folder.ts";
 export type { DeliveryLag } from "./delivery/lag-watch.ts";
 export { remotePlaces } from "./delivery/run-places.ts";
 export { type SyncedRun, type SyncOptions, syncRuns } from "./delivery/sync-runs.ts";

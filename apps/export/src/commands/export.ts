@@ -1,4 +1,5 @@
 import { countOf, type Difference, type Grade, type Json, stringifyJson } from "@runferry/core";
+import { lossCode, lossOption } from "../accept-loss.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { chosenRuns } from "../chosen-runs.ts";
@@ -40,6 +41,7 @@ export const exportCommand: Command = {
     ...choiceOptions,
     ...tellingOptions,
     as: { type: "string", value: "id", help: "at W&B, for a run that was deleted there: the id that it gets" },
+    ...lossOption,
     repair: { type: "boolean", help: "then read everything back, and bring what is missing or was changed there" },
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
@@ -74,9 +76,11 @@ export const exportCommand: Command = {
         if (report.runs.every((run) => run.state === "not tried")) return 3;
         if (repairs === true && !signal.aborted) {
           await closePlaces(destinations);
-          return repair(context, runs, signal);
+          if ((await repair(context, runs, signal)) !== 0) return 1;
+        } else if (!report.runs.every((run) => run.state === "delivered")) {
+          return 1;
         }
-        return report.runs.every((run) => run.state === "delivered") ? 0 : 1;
+        return lossCode(context, Object.values(report.differences).flat());
       });
     } finally {
       await closePlaces(destinations);
@@ -139,9 +143,9 @@ export function differenceLine(difference: Difference, place: string, places: re
   return plainText(`  ${places.length > 1 ? `${place}: ` : ""}${differenceText(difference)}`);
 }
 
-export function differenceText({ grade, kind, count, example }: Difference): string {
+export function differenceText({ grade, kind, count, example }: Difference, called: string = grade): string {
   const such = example === undefined ? "" : `, e.g. ${shortened(example, 60)}`;
-  return plainText(`${countText(count)} ${grade}: ${shortened(kind, mostOfReason)}${such}`);
+  return plainText(`${countText(count)} ${called}: ${shortened(kind, mostOfReason)}${such}`);
 }
 
 function dash(count: number): string {

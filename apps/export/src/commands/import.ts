@@ -1,8 +1,9 @@
 import { countOf, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { lossCode, lossOption } from "../accept-loss.ts";
 import { choiceOf, choiceOptions } from "../choice-options.ts";
 import { chooseInSources } from "../choose-in-sources.ts";
-import { closeSources, lossOption, openSources, sourceOptions } from "../chosen-sources.ts";
+import { closeSources, openSources, sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
 import { longWork } from "../long-work.ts";
 import { isTakenIn, type MigratedSource, takeIn } from "../migrate-runs.ts";
@@ -35,12 +36,11 @@ export const importCommand: Command = {
         for (const one of sources) all.push(await takeIn(one, { store, signal, onProgress }));
         settle();
         tell(all, context);
-        const twice = takenTwice(
-          store,
-          all.flatMap(({ runs }) => runs),
-        );
+        const runs = all.flatMap((source) => source.runs);
+        const twice = takenTwice(store, runs);
         if (twice !== undefined) context.note(twice);
-        return all.every((source) => isTakenIn(source, context.options["accept-loss"] === true)) ? 0 : 1;
+        const lost = runs.flatMap((run) => run.lost);
+        return isTakenIn(runs) ? lossCode(context, lost) : 1;
       });
     } finally {
       await closeSources(opened);

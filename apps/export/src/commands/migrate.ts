@@ -1,12 +1,13 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { openStore, type Store } from "@runferry/local";
+import { lossCode, lossOption } from "../accept-loss.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
-import { lossOption, sourceOptions } from "../chosen-sources.ts";
+import { sourceOptions } from "../chosen-sources.ts";
 import type { Command, Context } from "../command.ts";
 import { createdSince, whatIsThere, writeCreated } from "../created.ts";
 import { longWork } from "../long-work.ts";
-import { isWhole, type Migration, migrateRuns } from "../migrate-runs.ts";
+import { isWhole, lossesOf, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
 import { secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
@@ -52,7 +53,7 @@ function move({ folder, sources, destinations, telling }: Chosen, context: Conte
     context.note(
       `report  ${report.markdown}     old id → new URL  ${report.ids}     undo  runferry undo ${report.name}`,
     );
-    return isWhole(migration, context.options["accept-loss"] === true) ? 0 : 1;
+    return isWhole(migration, true) ? lossCode(context, lossesOf(migration)) : 1;
   });
 }
 

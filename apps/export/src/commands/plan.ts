@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, type Grade, type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { lossCode, lossOption } from "../accept-loss.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
@@ -24,7 +25,7 @@ export const planCommand: Command = {
     ["runferry plan ./experiments ./tb --to mlflow:http://localhost:5000", "several sources"],
     ["runferry plan ./experiments --to mlflow --experiment 'ctr_*' --max-artifact-size 1GB", "a part of it"],
   ],
-  options: { ...placeOptions, ...sourceOptions, ...choiceOptions, ...tellingOptions },
+  options: { ...placeOptions, ...sourceOptions, ...choiceOptions, ...tellingOptions, ...lossOption },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   moves: true,
   run: (context) => withChosen(context, (chosen) => look(chosen, context)),
@@ -43,8 +44,11 @@ function look({ folder, sources, destinations, telling }: Chosen, context: Conte
     });
     settle();
     tell(plan, context);
-    const isPossible = plan.sources.every(({ clashes }) => clashes.length === 0);
-    return isPossible && plan.destinations.every(({ trouble }) => trouble === undefined) ? 0 : 1;
+    const isPossible =
+      plan.sources.every(({ clashes }) => clashes.length === 0) &&
+      plan.destinations.every(({ trouble }) => trouble === undefined);
+    const lost = plan.sources.flatMap((source) => source.lost);
+    return isPossible ? lossCode(context, lost) : 1;
   };
   return longWork(context, ask, "interrupted: nothing was written");
 }
@@ -115,7 +119,7 @@ function tell(plan: Plan, context: Context): void {
   }
   context.note(`nothing was written; the store would take ${bytesText(plan.localBytes)}, files stay where they are`);
   const words = ["migrate", ...context.words, ...places.flatMap((place) => ["--to", place])];
-  const options = ["dir", ...Object.keys({ ...sourceOptions, ...choiceOptions, ...tellingOptions })];
+  const options = ["dir", ...Object.keys({ ...sourceOptions, ...choiceOptions, ...tellingOptions, ...lossOption })];
   context.note(`go: ${commandLine(context, words, options)}`);
   const isTrial = textOption(context, "into") !== undefined || textOption(context, "limit") !== undefined;
   if (!isTrial) context.note(`try five first: ${commandLine(context, words, options)} --limit 5 --into scratch`);

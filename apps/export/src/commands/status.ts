@@ -87,7 +87,7 @@ function print(context: Context, all: readonly Shown[]): void {
 function stateText({ state, waiting, etaMs, parked, isFollowed }: DestinationStatus): string {
   if (state === "up to date") return isFollowed ? state : "exported";
   if (state === "incomplete") return `${counted(parked.length, "event")} refused`;
-  if (state === "gone") return "deleted there";
+  if (state === "gone") return "gone there";
   if (!isFollowed) return `exported, ${counted(waiting.events, "event")} since`;
   const age = waiting.oldestAt === undefined ? "" : `, ${durationText(Date.now() - waiting.oldestAt)}`;
   const eta = etaMs === undefined ? "" : `, ${durationText(etaMs)} left`;
@@ -101,6 +101,7 @@ function remark(one: DestinationStatus): string {
     const then = !isFollowed ? "" : isForPeople ? "; then: runferry sync" : nextText(nextRetryAt);
     return `${lastError.message}, since ${new Date(lastError.at).toTimeString().slice(0, 5)}${then}`;
   }
+  if (state === "gone") return `put it back, or: runferry export --repair --to ${one.place}`;
   if (state === "stopped" && isFollowed) return "nobody delivers it: runferry sync";
   return remote?.url ?? remote?.id ?? "";
 }

@@ -1,9 +1,11 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { parsePlaces, readConfig, remotePlaces, type SyncedRun } from "@runferry/tracker";
+import { lossCode } from "../accept-loss.ts";
 import { closeSources, openSources } from "../chosen-sources.ts";
 import { type Context, countOption, listOption, usageError } from "../command.ts";
 import { longWork } from "../long-work.ts";
+import { isTakenIn } from "../migrate-runs.ts";
 import { plainText } from "../output/plain-text.ts";
 import { syncFrom } from "../sync-from.ts";
 
@@ -60,8 +62,9 @@ export async function syncFromSources(
       settle();
       if (context.isJson) context.print(stringifyJson({ imported, synced } as unknown as Json));
       else tell(synced, names);
-      const isWhole = imported.every(({ state, lost }) => state !== "failed" && lost.length === 0);
-      return isWhole && synced.every(({ state }) => state === "delivered" || state === "busy") ? 0 : 1;
+      const isThere = synced.every(({ state }) => state === "delivered" || state === "busy");
+      const lost = imported.flatMap((one) => one.lost);
+      return isThere && isTakenIn(imported) ? lossCode(context, lost) : 1;
     });
     return follow ? 0 : code; // which nothing but Ctrl-C ends
   } finally {

@@ -8,6 +8,7 @@ import {
   type SyncedRun,
   syncRuns,
 } from "@runferry/tracker";
+import { lossOption } from "../accept-loss.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { chosenRuns } from "../chosen-runs.ts";
 import { sourceOptions } from "../chosen-sources.ts";
@@ -44,6 +45,7 @@ export const sync: Command = {
     },
     follow: { type: "boolean", help: "go on with what is logged, until Ctrl-C" },
     ...choiceOptions,
+    ...lossOption,
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   moves: true,
@@ -51,7 +53,9 @@ export const sync: Command = {
     if (listOption(context, "from").length > 0) {
       return syncFromSources(context, (synced, names) => tell(synced, names, context));
     }
-    const alone = ["every", "layout", "timezone", "deleted", "artifact-root"].find((name) => name in context.options);
+    const alone = ["every", "layout", "timezone", "deleted", "artifact-root", ...Object.keys(lossOption)].find(
+      (name) => name in context.options,
+    );
     if (alone) throw usageError(`--${alone} is of no use without --from`, "name the folder: --from ./experiments");
     const reader = context.reader();
     if (context.options.follow !== true) return once(context, reader);

@@ -6,6 +6,7 @@ import {
   type RunferryError,
   stringifyJson,
 } from "@runferry/core";
+import { lossCode, lossOption } from "../accept-loss.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { chosenPlaces, closePlaces, placeOptions } from "../chosen-places.ts";
 import { chosenRuns } from "../chosen-runs.ts";
@@ -37,7 +38,11 @@ export const verifyCommand: Command = {
     ...placeOptions,
     ...choiceOptions,
     ...tellingOptions,
-    bytes: { type: "boolean", help: "read every file there to its end and compare the bytes" },
+    ...lossOption,
+    bytes: {
+      type: "boolean",
+      help: "read every file there to its end and compare the bytes; else the sizes, or digests, that the place tells",
+    },
     "safe-to-delete": { type: "boolean", help: "which folders that runs were taken from may go; deletes nothing" },
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
@@ -68,7 +73,9 @@ export const verifyCommand: Command = {
         for (const [place, trouble] of troubles) context.complain(`${place}: not compared: ${trouble.explain()}`);
         if (asked.length === 0) return 3;
         if (troubles.size > 0) return 1;
-        return verified.every(({ equality }) => equality === "equal" || equality === "converted") ? 0 : 1;
+        const isThere = verified.every(({ equality }) => equality === "equal" || equality === "converted");
+        const lost = verified.flatMap(({ lostBefore }) => lostBefore);
+        return isThere ? lossCode(context, lost) : 1;
       };
       return await longWork(context, compare, "interrupted: nothing was changed");
     } finally {
@@ -92,11 +99,17 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
     const count = verified.filter((run) => run.equality === equality).length;
     return count === 0 ? [] : [`${count} ${words[equality]}`];
   });
-  context.print(
-    `${destination}: ${counted(verified.length, "run")}, ${counted(points, "point")}: ${counts.join(" · ")}`,
-  );
+  const read = [counted(verified.length, "run"), counted(points, "point")];
+  for (const by of ["sizes", "bytes"] as const) {
+    const files = verified.reduce((sum, run) => sum + run.files[by], 0);
+    if (files > 0) read.push(`${counted(files, "file")} by ${by}`);
+  }
+  context.print(`${destination}: ${read.join(", ")}: ${counts.join(" · ")}`);
   const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
+  for (const lost of addDifferences(...verified.map(({ lostBefore }) => lostBefore))) {
+    context.print(`  ${differenceText(lost, "lost, as counted")}`);
+  }
   tellMismatches(verified, context);
   if (verified.some(({ equality }) => equality === "missing" || equality === "different")) {
     const words = ["export", "--repair", ...context.words, "--to", destination];

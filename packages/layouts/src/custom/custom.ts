@@ -56,8 +56,8 @@ function customSource(root: string, kinds: readonly Kind[], { timezone }: Layout
       for await (const { path, kind } of runFolders(root, kinds)) {
         signal?.throwIfAborted();
         const place: Place = { ...kind, root, path, times };
-        const { id } = await startOf(place, createLosses(root));
-        if (!ids || ids.includes(id)) yield importedJournal(id, () => readRun(place));
+        const started = await startOf(place, createLosses(root));
+        if (!ids || ids.includes(started.id)) yield importedJournal(started, () => readRun(place));
       }
     },
   };

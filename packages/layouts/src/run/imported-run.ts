@@ -45,7 +45,9 @@ export type ReadRun = () => Promise<ImportedRun>;
 const chunkEvents = 1024;
 
 /** A foreign run as a journal. The same files give the same events, wherever they lie. */
-export function importedJournal(run: string, read: ReadRun): ImportedJournal {
+export function importedJournal(started: RunStarted, read: ReadRun): ImportedJournal {
+  const { id: run, name, experiment, createdAt } = started;
+
   async function* files(): AsyncGenerator<FoundFile> {
     yield* (await read()).files;
   }
@@ -60,6 +62,7 @@ export function importedJournal(run: string, read: ReadRun): ImportedJournal {
 
   return {
     run,
+    head: { name, experiment, createdAt },
     async *streams() {
       yield {
         name: mainStream,

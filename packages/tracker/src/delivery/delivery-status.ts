@@ -1,6 +1,8 @@
 import { type Delivery, type ErrorCode, mainStream, type Parked, type Remote, readThrough } from "@runferry/core";
 import type { Store } from "@runferry/local";
+import { parsePlace } from "../places.ts";
 import { destinationOf } from "./deliver-once.ts";
+import { goneWith, isGoneFolder } from "./gone-folder.ts";
 
 /** How far a place got with a run. Times are milliseconds since 1970. */
 export interface DestinationStatus {
@@ -10,7 +12,7 @@ export interface DestinationStatus {
   readonly destination: string;
   /**
    * `up to date`: it was told everything. `behind`: it is being delivered to. `stopped`: something is waiting, and no
-   * process delivers it. `incomplete`: it refused events. `gone`: the run was deleted there.
+   * process delivers it. `incomplete`: it refused events. `gone`: the run was deleted there, or its folder was.
    */
   readonly state: "up to date" | "behind" | "stopped" | "incomplete" | "gone";
   /** Whether new events go there as well; else it was an export. */
@@ -41,7 +43,11 @@ export async function deliveryStatus(store: Store, run: string): Promise<readonl
     // Between two attempts nobody holds the lease, so that others may try.
     const isTriedAgain = (saved?.trouble?.retryAt ?? 0) > Date.now() - 1000;
     const isServed = isTriedAgain || deliveries.leaseHolder(run, destination) !== undefined;
-    return { place, destination, isFollowed, ...statusOf(store, run, saved, isServed) };
+    const told = { place, destination, isFollowed, ...statusOf(store, run, saved, isServed) };
+    const { address = "" } = parsePlace(place);
+    const isGone =
+      saved?.telling?.into === undefined && isGoneFolder(address) && goneWith(address, saved) !== undefined;
+    return isGone ? { ...told, state: "gone" as const } : told;
   });
 }
 

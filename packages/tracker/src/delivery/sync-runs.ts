@@ -1,7 +1,9 @@
-import { type Clock, isRunferryError, type Progress, systemClock } from "@runferry/core";
+import { type Clock, getOrCreate, isRunferryError, type Progress, systemClock } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "../destination.ts";
+import { parsePlace } from "../places.ts";
 import { deliverOnce, destinationOf, type OnceResult } from "./deliver-once.ts";
+import { goneWith, isGoneFolder } from "./gone-folder.ts";
 import { createOpenPlaces } from "./open-places.ts";
 import { openPlace } from "./run-places.ts";
 
@@ -33,15 +35,21 @@ export async function syncRuns(options: SyncOptions): Promise<readonly SyncedRun
   const { store, to, signal = new AbortController().signal, clock = systemClock } = options;
   const places = createOpenPlaces(options.open ?? openPlace);
   const wanted: { readonly run: string; readonly place: string }[] = [];
+  const synced: SyncedRun[] = [];
+  const gone = new Map<string, boolean>(); // as it is now: the first run that is new there makes the folder anew
   for (const run of options.runs ?? store.ids()) {
     if (to) addPlaces(store, run, to);
     noteDeath(store, run);
     for (const place of store.deliveries.places(run)) {
       if (to && !to.includes(place)) continue;
-      if (!store.deliveries.isSettled(run, await destinationOf(place))) wanted.push({ run, place });
+      const { address = "" } = parsePlace(place);
+      const destination = await destinationOf(place);
+      const isGone = getOrCreate(gone, place, () => isGoneFolder(address));
+      const trouble = isGone ? goneWith(address, store.deliveries.saved(run, destination)) : undefined;
+      if (trouble) synced.push({ run, place, state: "gone", cause: `${trouble.message} (${trouble.hint})` });
+      else if (!store.deliveries.isSettled(run, destination)) wanted.push({ run, place });
     }
   }
-  const synced: SyncedRun[] = [];
   const away = new Map<string, OnceResult>(); // places that gave no answer: not waited for once more for every run
 
   async function work(): Promise<void> {

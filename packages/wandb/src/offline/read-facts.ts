@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Dated, problemOf, type RunEvent } from "@runferry/core";
+import { type Dated, problemOf, type RunEvent, unreadHash } from "@runferry/core";
 import { artifactPathOf, type RemoteRun, readDataset, readModel } from "../mapping/index.ts";
 import { type HeldFiles, hashesOf, refOf } from "./held-files.ts";
 import type { ArtifactRecord, ManifestEntryMessage } from "./messages.ts";
@@ -68,7 +68,7 @@ async function entryOf(
   const path = `${name}/${entry.path ?? ""}`;
   const about = { kind: "artifact.logged", at, ...(type === "" ? {} : { type }) } as const;
   if (entry.ref) {
-    const file = { path, sha256: "0".repeat(64), bytes: Number(entry.size ?? 0) };
+    const file = { path, sha256: unreadHash, bytes: Number(entry.size ?? 0) };
     return [{ ...about, file, reference: entry.ref }];
   }
   // The record may name any file of this machine: only the one that has the digest is it.

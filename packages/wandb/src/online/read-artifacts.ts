@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Dated, isJsonObject, type Json, parseJson, problemOf, type RunEvent } from "@runferry/core";
+import { type Dated, isJsonObject, type Json, parseJson, problemOf, type RunEvent, unreadHash } from "@runferry/core";
 import type { ArtifactRecord, RunPath, WandbClient } from "../client/index.ts";
 import { readDataset, readModel } from "../mapping/index.ts";
 import type { Found } from "./source.ts";
@@ -43,7 +43,7 @@ async function filesOf(
     const path = `${name}/${entry}`;
     const url = urls.get(entry);
     if (ref !== undefined) {
-      const file = { path, sha256: "0".repeat(64), bytes: size };
+      const file = { path, sha256: unreadHash, bytes: size };
       events.push({ ...about, file, reference: ref });
     } else if (url !== undefined) {
       events.push({ ...about, file: { path, ...(await hashOf(client.storage.get(url, { signal }))) } });

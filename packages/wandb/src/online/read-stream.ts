@@ -5,7 +5,9 @@ import {
   type JsonObject,
   type Recorded,
   type RunEvent,
+  type RunsOptions,
   stringifyJson,
+  unreadHash,
 } from "@runferry/core";
 import type { RunFile, RunPath, RunRecord, WandbClient } from "../client/index.ts";
 import {
@@ -26,18 +28,22 @@ import type { Found } from "./source.ts";
 interface Reading {
   readonly after?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly files: RunsOptions["files"];
+  /** What the server tells of files, by path. */
+  readonly md5s: Map<string, string>;
 }
 
 /** One run there as one stream. */
 export async function* readStream(
   client: WandbClient,
   found: Found,
-  { after = 0, signal }: Reading,
+  reading: Reading,
 ): AsyncIterable<readonly Recorded[]> {
+  const { after = 0, signal } = reading;
   const { path, run } = found;
   const referred = new Set<string>();
   const files = filesOf(client, path, referred, signal);
-  const facts = [...(await artifactFiles(client, found, signal)), ...(await artifactFacts(client, found, signal))];
+  const facts = [...(await artifactFiles(client, found, reading)), ...(await artifactFacts(client, found, signal))];
   const rows = rowsOf(client, found, files, signal);
   const system = run.own ? {} : { system: systemOf(client, found, files, signal) };
   yield* mergeRun({ run, facts, rows, console: consoleOf(client, found, signal), ...system }, after);
@@ -110,17 +116,19 @@ async function* consoleOf(
   if (events.length > 0) yield events;
 }
 
-/** The files of the run that are artifacts, each with its hash, which only its bytes tell. */
+/** The files of the run that are artifacts, each with its hash where that is asked for: only its bytes tell it. */
 async function artifactFiles(
   client: WandbClient,
   { path, run }: Found,
-  signal: AbortSignal | undefined,
+  { signal, files, md5s }: Reading,
 ): Promise<readonly Dated<RunEvent>[]> {
   const events: Dated<RunEvent>[] = [];
   for await (const remote of client.runs.files(path, { signal })) {
     const name = run.own ? artifactPathOf(remote.name) : artifactPathOf(remote.name) && remote.name;
     if (name === undefined) continue;
-    const file = { ...(await refOf(client, remote, signal)), path: name };
+    if (remote.md5 !== undefined) md5s.set(name, remote.md5);
+    const listed = files === "listed" && { sha256: unreadHash, bytes: remote.bytes };
+    const file = { ...(listed || (await refOf(client, remote, signal))), path: name };
     events.push({ kind: "artifact.logged", at: run.started.createdAt, file });
   }
   return events;

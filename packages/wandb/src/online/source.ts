@@ -8,6 +8,7 @@ import {
   mainStream,
   mapJsonObject,
   RunferryError,
+  type RunsOptions,
   type Source,
   type Stream,
 } from "@runferry/core";
@@ -36,8 +37,8 @@ export interface Found {
 export function wandbSource(options: WandbSourceOptions = {}): Source {
   const { client, find } = finderOf(options);
   return {
-    async *runs({ ids, signal } = {}) {
-      for (const [id, streams] of await find(ids, signal)) yield journalOf(client, id, streams);
+    async *runs({ ids, signal, files } = {}) {
+      for (const [id, streams] of await find(ids, signal)) yield journalOf(client, id, streams, files);
     },
   };
 }
@@ -165,16 +166,19 @@ function timeOf(iso: string | null): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-function journalOf(client: WandbClient, id: string, streams: readonly Found[]): Journal {
+function journalOf(client: WandbClient, id: string, streams: readonly Found[], files: RunsOptions["files"]): Journal {
+  const md5s = new Map<string, string>();
   const nameOf = ({ run }: Found) => run.own?.stream ?? mainStream;
   const sorted = [...streams].sort((a, b) => Number(nameOf(b) === mainStream) - Number(nameOf(a) === mainStream));
+  const { name, experiment, createdAt } = sorted[0]!.run.started;
   return {
     run: id,
+    head: { name, experiment, createdAt },
     async *streams() {
       for (const one of sorted) {
         const stream: Stream = {
           name: nameOf(one),
-          read: ({ after, signal } = {}) => readStream(client, one, { after, signal }),
+          read: ({ after, signal } = {}) => readStream(client, one, { after, signal, files, md5s }),
         };
         yield stream;
       }
@@ -186,6 +190,7 @@ function journalOf(client: WandbClient, id: string, streams: readonly Found[]): 
       }
       throw missing(client.baseUrl, id, file);
     },
+    md5Of: ({ path }) => md5s.get(path),
   };
 }
 
