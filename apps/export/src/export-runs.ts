@@ -18,10 +18,11 @@ import {
   toldAddress,
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
-import type { Destination, LoggedRun } from "@runferry/tracker";
+import type { Destination } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
+import type { RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
@@ -30,7 +31,7 @@ const runsAtOnce = 4;
 
 export interface ExportOptions {
   readonly store: Store;
-  readonly runs: readonly LoggedRun[];
+  readonly runs: readonly RunLabel[];
   readonly destinations: readonly Destination[];
   /** How the runs are told there, where that is not as they are. */
   readonly telling?: Telling;
@@ -90,13 +91,13 @@ export function joinReports(reports: readonly ExportReport[]): ExportReport {
 
 async function exportTo(
   destination: Destination,
-  runs: readonly LoggedRun[],
+  runs: readonly RunLabel[],
   options: ExportOptions,
 ): Promise<ExportReport> {
   const { name } = destination;
   const { signal, onProgress } = options;
   const count = countWork("deliver", name, runs.length, onProgress);
-  const there = new Map<LoggedRun, ExportedRun>();
+  const there = new Map<RunLabel, ExportedRun>();
   let trouble = await troubleOf(destination, signal);
   await eachAfterItsParent(runs, runsAtOnce, async (run) => {
     if (signal?.aborted) return;
@@ -124,7 +125,7 @@ async function exportTo(
 }
 
 async function exportRun(
-  run: LoggedRun,
+  run: RunLabel,
   { backend, masks }: Destination,
   count: WorkCount,
   { store, as, telling: told, asBefore = false, signal }: ExportOptions,

@@ -41,10 +41,11 @@ function labSource(root: string, { timezone }: LayoutOptions): LayoutSource {
       return times.guessedZone;
     },
     async *runs({ ids, signal } = {}) {
+      const wanted = ids && new Set(ids);
       for (const entry of await entriesOf(root)) {
         signal?.throwIfAborted();
         const { started } = await headOf(root, entry, times);
-        if (ids && !ids.includes(started.id)) continue;
+        if (wanted && !wanted.has(started.id)) continue;
         yield importedJournal(started.id, () => readRun(root, entry, times));
       }
     },
