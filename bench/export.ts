@@ -1,6 +1,6 @@
-// `npm run bench -- export [--json] [--runs 2000] [--rounds 3] [--only migrate|import|memory]`: a lab tracker's folder to all
-// places that are files, beside what people write in Python for it; an `mlruns` into a store, beside `mlflow
-// migrate-filestore`; and the memory that fifty thousand runs take. In alternation, each in a process of its own, timed
+// `npm run bench -- export [--json] [--runs 2000] [--many 50000] [--rounds 3] [--only migrate|tables|import|memory]`: a lab
+// tracker's folder to all places that are files, beside what people write in Python for it; an `mlruns` into a store,
+// beside `mlflow migrate-filestore`; and the memory that fifty thousand runs take. In alternation, each in a process of its own, timed
 // from its start to its end, and checked afterwards. Medians.
 import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, rmSync } from "node:fs";
@@ -16,6 +16,7 @@ const { values: words } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     runs: { type: "string", default: "2000" },
+    many: { type: "string", default: "50000" },
     rounds: { type: "string", default: "3" },
     only: { type: "string" },
   },
@@ -23,7 +24,7 @@ const { values: words } = parseArgs({
 const rounds = Number(words.rounds);
 const size = { runs: Number(words.runs), metrics: 10, points: 100 };
 const pointsOfRun = size.metrics * size.points;
-const manyRuns = 50_000;
+const manyRuns = Number(words.many);
 /** Python takes seconds a run. */
 const pythonRuns = Math.min(size.runs, 10);
 const folder = mkdtempSync(join(tmpdir(), "runferry-bench-"));
@@ -159,11 +160,14 @@ async function measureMemory(): Promise<void> {
   const lab = join(folder, "many");
   writeLab(lab, { runs: manyRuns, metrics: 2, points: 3 });
   const store = join(folder, "many-store");
+  const to = ["--to", `tensorboard:${join(folder, "many-tb")}`];
+  const elsewhere = ["--dir", join(folder, "many-migrated"), "--to", `tensorboard:${join(folder, "many-migrated-tb")}`];
   const rows = [];
   for (const [name, ...args] of [
     ["import", "import", lab, "--dir", store],
-    ["export to tensorboard", "export", "--dir", store, "--to", `tensorboard:${join(folder, "many-tb")}`],
-    ["verify", "verify", "--dir", store, "--to", `tensorboard:${join(folder, "many-tb")}`],
+    ["export to tensorboard", "export", "--dir", store, ...to],
+    ["verify", "verify", "--dir", store, ...to],
+    ["migrate to tensorboard", "migrate", lab, ...elsewhere],
   ] as const) {
     const { mib, seconds } = await runferry(...args);
     rows.push({ name, "MiB at most": mib, seconds });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   copyRunId,
@@ -8,13 +8,13 @@ import {
   type Json,
   parseJson,
   RunferryError,
-  stringifyJson,
   type Telling,
   toldAddress,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
+import { writeJson } from "./write-json.ts";
 
 /** How many events of each stream a run had, or was told. */
 type Ends = { readonly [stream: string]: number };
@@ -62,7 +62,7 @@ export async function whatIsThere(
     }
     places.set(name, ids);
   });
-  return { store: new Set(store.list().map(({ id }) => id)), places };
+  return { store: new Set(store.ids().filter(store.has)), places };
 }
 
 /** What has come since: of the runs given, those that were not there. */
@@ -105,7 +105,7 @@ export function storedEnds(store: Store, run: string): Ends {
 /** Beside the report of the migration. */
 export function writeCreated(folder: string, report: string, created: Created): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${report}-created.json`), `${stringifyJson(created as unknown as Json, 2)}\n`);
+  writeJson(join(folder, `${report}-created.json`), created as unknown as Json);
 }
 
 export function readCreated(folder: string, report: string): Created {

@@ -15,10 +15,11 @@ import {
   toldAddress,
 } from "@runferry/core";
 import type { Lease, Store } from "@runferry/local";
-import { type Destination, goneWith, isGoneFolder, type LoggedRun } from "@runferry/tracker";
+import { type Destination, goneWith, isGoneFolder } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
+import type { RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
@@ -27,7 +28,7 @@ const runsAtOnce = 4;
 
 export interface ExportOptions {
   readonly store: Store;
-  readonly runs: readonly LoggedRun[];
+  readonly runs: readonly RunLabel[];
   readonly destinations: readonly Destination[];
   /** How the runs are told there, where that is not as they are. */
   readonly telling?: Telling;
@@ -87,13 +88,13 @@ export function joinReports(reports: readonly ExportReport[]): ExportReport {
 
 async function exportTo(
   destination: Destination,
-  runs: readonly LoggedRun[],
+  runs: readonly RunLabel[],
   options: ExportOptions,
 ): Promise<ExportReport> {
   const { name } = destination;
   const { signal, onProgress } = options;
   const count = countWork("deliver", name, runs.length, onProgress);
-  const there = new Map<LoggedRun, ExportedRun>();
+  const there = new Map<RunLabel, ExportedRun>();
   const place = { ...destination, isGone: isGoneFolder(destination.backend.address) }; // the first run makes it anew
   let trouble = await troubleOf(destination, signal);
   await eachAfterItsParent(runs, runsAtOnce, async (run) => {
@@ -122,7 +123,7 @@ async function exportTo(
 }
 
 async function exportRun(
-  run: LoggedRun,
+  run: RunLabel,
   { backend, masks, isGone }: Destination & { readonly isGone: boolean },
   count: WorkCount,
   { store, as, telling: told, asBefore = false, signal }: ExportOptions,

@@ -92,7 +92,7 @@ async function importRun(journal: Journal, store: Store, signal?: AbortSignal): 
   const old = read.oldId === undefined ? {} : { oldId: read.oldId };
   return {
     run: journal.run,
-    name: nameOf(run),
+    name: read.name ?? nameOf(run),
     ...old,
     state: events === 0 ? "same" : isNew ? "new" : "grown",
     events,
@@ -123,6 +123,7 @@ function nameOf(run: StoredRun): string {
 /** What is learnt of a run on the way. */
 interface Read {
   points: number;
+  name?: string;
   oldId?: string;
 }
 
@@ -158,6 +159,7 @@ async function copyStream({ journal, stream, run, store, tally, read, signal }: 
         }
         if (event.kind === "run.started") {
           if (event.source) read.oldId = event.source.id;
+          read.name = `${event.experiment}/${event.name}`;
           claimName(store, event.experiment, event.name);
         }
       }

@@ -21,6 +21,7 @@ export { isWhole, type MigrateOptions, type Migration, migrateRuns } from "./mig
 export { type OpenedSource, openSource } from "./open-source.ts";
 export { type Plan, type PlanOptions, planRuns } from "./plan-runs.ts";
 export { type RepairedRun, type RepairOptions, repairRuns } from "./repair-runs.ts";
+export type { RunLabel } from "./run-label.ts";
 export { type SafeOptions, type SourceFolder, safeToDelete } from "./safe-to-delete.ts";
 export { type SyncedFrom, type SyncFromOptions, syncFrom } from "./sync-from.ts";
 export { type Equality, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";

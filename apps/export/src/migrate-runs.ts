@@ -1,10 +1,11 @@
 import { addDifferences, type Difference, isRunferryError, type Telling } from "@runferry/core";
 import type { Store } from "@runferry/local";
-import { type Destination, type LoggedRun, openReader } from "@runferry/tracker";
+import { type Destination, openReader } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
 import { type ExportReport, exportRuns, joinReports } from "./export-runs.ts";
 import { type ImportedRunReport, importRuns } from "./import-runs.ts";
 import type { OpenedSource } from "./open-source.ts";
+import { labelsOf, type RunLabel } from "./run-label.ts";
 import { type VerifiedRun, verifyRuns } from "./verify-runs.ts";
 import { countWork, type WorkProgress } from "./work-progress.ts";
 
@@ -44,9 +45,11 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
   const sources: MigratedSource[] = [];
   for (const source of options.sources) sources.push(await takeIn(source, options));
   const ids = new Set(sources.flatMap(({ runs }) => runs.flatMap(({ run, state }) => (state === "failed" ? [] : run))));
-  const runs = openReader(store.folder)
-    .runs()
-    .filter(({ id }) => ids.has(id));
+  const runs = labelsOf(
+    openReader(store.folder)
+      .runs()
+      .filter(({ id }) => ids.has(id)),
+  );
   const moved = await eachPlace(options.destinations, (destination) => moveTo(destination, runs, options));
   return {
     startedAt,
@@ -75,7 +78,7 @@ export async function takeIn(
   return { from, layout, runs, ...(zone === undefined ? {} : { guessedZone: zone }) };
 }
 
-async function moveTo(destination: Destination, runs: readonly LoggedRun[], options: MigrateOptions) {
+async function moveTo(destination: Destination, runs: readonly RunLabel[], options: MigrateOptions) {
   const { store, telling, signal, onProgress } = options;
   const same = {
     store,
@@ -106,7 +109,7 @@ type VerifyAtOptions = Pick<MigrateOptions, "store" | "telling" | "signal" | "on
 export async function verifyAt(
   destination: Destination,
   { store, telling, bytes, signal, onProgress }: VerifyAtOptions,
-  runs: readonly LoggedRun[],
+  runs: readonly RunLabel[],
   points: ReadonlyMap<string, number> = new Map(),
 ): Promise<readonly VerifiedRun[]> {
   const count = countWork("verify", destination.name, runs.length, onProgress);
@@ -117,16 +120,10 @@ export async function verifyAt(
     ...(telling ? { telling } : {}),
     ...(bytes ? { bytes } : {}),
     ...(signal ? { signal } : {}),
-    onProgress: (done) => tellDone(done),
+    onProgress: ({ id, experiment, name }) => count.done(`${experiment}/${name}`, points.get(id) ?? 0, true),
   });
-  tellDone(runs.length);
   count.over();
   return verified;
-
-  function tellDone(done: number): void {
-    const run = runs[done - 1];
-    if (run) count.done(`${run.experiment}/${run.name}`, points.get(run.id) ?? 0, true);
-  }
 }
 
 /** Every run of the sources is in the store, as much of it as could be read. */

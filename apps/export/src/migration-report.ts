@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { countOf, describeMismatch, type Json, stringifyJson } from "@runferry/core";
+import { countOf, describeMismatch, type Json } from "@runferry/core";
 import { csvOf } from "./csv.ts";
 import type { Migration } from "./migrate-runs.ts";
 import { secondsText } from "./output/formats.ts";
+import { writeJson } from "./write-json.ts";
 
 /** Where a report of a migration lies: for people, for machines, and which run went where. */
 export interface WrittenReport {
@@ -19,7 +20,7 @@ export function writeReport(folder: string, migration: Migration): WrittenReport
   const name = freeName(folder, migration.startedAt);
   const paths = { markdown: `${name}.md`, json: `${name}.json`, ids: `${name}-ids.csv` };
   writeFileSync(join(folder, paths.markdown), markdownOf(migration));
-  writeFileSync(join(folder, paths.json), `${stringifyJson(migration as unknown as Json, 2)}\n`);
+  writeJson(join(folder, paths.json), migration as unknown as Json);
   writeFileSync(join(folder, paths.ids), idsOf(migration));
   return {
     name,

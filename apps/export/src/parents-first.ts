@@ -1,10 +1,10 @@
-import type { LoggedRun } from "@runferry/tracker";
+import type { RunLabel } from "./run-label.ts";
 
 /** A place that nests runs must know the parent first. */
-export function parentsFirst(runs: readonly LoggedRun[]): readonly LoggedRun[] {
+export function parentsFirst(runs: readonly RunLabel[]): readonly RunLabel[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
-  const sorted = new Set<LoggedRun>();
-  const add = (run: LoggedRun, below: ReadonlySet<string>) => {
+  const sorted = new Set<RunLabel>();
+  const add = (run: RunLabel, below: ReadonlySet<string>) => {
     const parent = run.parent === undefined ? undefined : byId.get(run.parent);
     if (parent && !below.has(parent.id)) add(parent, new Set([...below, run.id]));
     sorted.add(run);
@@ -18,9 +18,9 @@ export function parentsFirst(runs: readonly LoggedRun[]): readonly LoggedRun[] {
  * has failed no other is begun, and it fails when those under way have ended.
  */
 export async function eachAfterItsParent(
-  runs: readonly LoggedRun[],
+  runs: readonly RunLabel[],
   atOnce: number,
-  work: (run: LoggedRun) => Promise<void>,
+  work: (run: RunLabel) => Promise<void>,
 ): Promise<void> {
   const begun = new Map<string, Promise<void>>();
   const waiting = runs.values(); // shared by all lanes: each run is taken by one of them

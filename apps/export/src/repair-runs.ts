@@ -15,9 +15,10 @@ import {
   toldAddress,
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
-import type { Destination, LoggedRun } from "@runferry/tracker";
+import type { Destination } from "@runferry/tracker";
 import { deliveryLease } from "./export-runs.ts";
 import { mendingBackend } from "./mending-backend.ts";
+import type { RunLabel } from "./run-label.ts";
 import { type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
 
 export type RepairOptions = Omit<VerifyOptions, "bytes">;
@@ -63,7 +64,7 @@ export async function repairRuns(options: RepairOptions): Promise<readonly Repai
 type Outcome = Pick<RepairedRun, "how" | "cause">;
 
 async function repairRun(
-  run: LoggedRun,
+  run: RunLabel,
   { equality }: VerifiedRun,
   destination: Destination,
   { store, telling, signal }: RepairOptions,
@@ -93,7 +94,7 @@ async function repairRun(
 
 interface Job {
   readonly store: Store;
-  readonly run: LoggedRun;
+  readonly run: RunLabel;
   readonly destination: Destination;
   readonly saved: Delivery | undefined;
   readonly telling: Telling | undefined;

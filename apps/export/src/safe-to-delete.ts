@@ -3,8 +3,8 @@ import { join, relative, resolve } from "node:path";
 import { countOf, describeMismatch, fold, type Journal, missingFrom, type RunView } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, TakenFrom } from "@runferry/local";
-import type { LoggedRun } from "@runferry/tracker";
 import { openSource } from "./open-source.ts";
+import type { RunLabel } from "./run-label.ts";
 import { type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
 
 /** A folder that runs were taken from. */
@@ -41,7 +41,7 @@ export async function safeToDelete(options: SafeOptions): Promise<readonly Sourc
 }
 
 interface Taken {
-  readonly run: LoggedRun;
+  readonly run: RunLabel;
   readonly from: TakenFrom;
 }
 

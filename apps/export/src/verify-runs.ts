@@ -10,24 +10,27 @@ import {
   type RunferryError,
   type RunView,
   readThrough,
+  type Source,
   type Telling,
   verify,
 } from "@runferry/core";
 import type { Store, StoredRun } from "@runferry/local";
-import type { Destination, LoggedRun } from "@runferry/tracker";
+import type { Destination } from "@runferry/tracker";
 import { type ComparedFiles, compareFiles } from "./compare-files.ts";
+import type { RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 
 export interface VerifyOptions {
   readonly store: Store;
-  readonly runs: readonly LoggedRun[];
+  readonly runs: readonly RunLabel[];
   readonly destinations: readonly Destination[];
   /** How the runs were told there, as for `exportRuns`. Default: as is saved with each delivery. */
   readonly telling?: Telling;
   /** Read every file there to its end and compare its hash; else its size, and its digest where the place tells one. */
   readonly bytes?: boolean;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, of: number, destination: string) => void;
+  /** Called when a run was compared. */
+  readonly onProgress?: (run: RunLabel, destination: string) => void;
 }
 
 /**
@@ -58,76 +61,76 @@ const none: ComparedFiles = { sizes: 0, bytes: 0 };
 
 /** Reads runs back from every destination and compares them with the journals, point by point. Writes nothing. */
 export async function verifyRuns(options: VerifyOptions): Promise<readonly VerifiedRun[]> {
-  const { store, runs, destinations, telling, bytes = false, signal } = options;
-  const reading = signal ? { signal } : {};
-  const verified: VerifiedRun[] = [];
-  const ids = await Promise.all(runs.map(({ id }) => (telling?.into === undefined ? id : copyRunId(id, telling.into))));
-  for (const { name: destination, source, backend, masks } of destinations) {
-    const copies = await copiesIn(source.runs({ ids, files: "listed", ...reading }));
-    for (const [done, run] of runs.entries()) {
-      options.onProgress?.(done, runs.length, destination);
-      const saved = await savedDelivery(store, run.id, backend, telling);
-      const told = telling ?? saved?.telling;
-      const view = await fold(store.run(run.id).journal, {
-        mask: masks,
-        ...(told ? { telling: told } : {}),
-        ...reading,
-      });
-      const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
-      const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
-      const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
-      const lostBefore = view.differences.filter(({ grade }) => grade === "lost");
-      const named = {
-        run: run.id,
-        name: `${run.experiment}/${run.name}`,
-        destination,
-        points,
-        waiting,
-        lostBefore,
-        files: none,
-      };
-      const copy = copies.get(ids[done]!);
-      if (copy === undefined) {
-        const equality = waiting > 0 ? "behind" : "missing";
-        verified.push({ ...named, equality, differences: [], mismatches: [] });
-        continue;
-      }
-      const held = await heldView(copy, reading);
-      if (isRunferryError(held)) {
-        const mismatches = [{ kind: "run", key: run.id, here: "can be read", there: held.message }];
-        const differences = [
-          { grade: "lost", kind: "runs that cannot be read there", count: 1, example: held.message },
-        ] as const;
-        verified.push({ ...named, equality: "different", differences, mismatches });
-        continue;
-      }
-      const verdict = verify(view, backend.keeps, held);
-      // A store says what it was told of a file; whether it has the file is another thing.
-      const { compared, amiss } = await compareFiles({
-        journal: store.run(run.id).journal,
-        view,
-        expected: backend.keeps(view),
-        copy,
-        held,
-        bytes,
-        opens: backend.kind === "local",
-      });
-      const asItIs = verdict.differences.length === view.differences.length;
-      // What is damaged there may be read by us, and stop others.
-      const damage = damageIn(held, lostBefore);
-      const isWhole = verdict.complete && amiss.length === 0 && damage.length === 0;
-      const differences = addDifferences(verdict.differences, lostFiles(amiss), damage);
-      const mismatches = [...verdict.mismatches, ...amiss, ...damage.map(damageText)];
-      verified.push({
-        ...named,
-        equality: isWhole ? (asItIs ? "equal" : "converted") : waiting > 0 ? "behind" : "different",
-        files: compared,
-        differences,
-        mismatches,
-      });
+  const { runs, destinations, telling, onProgress } = options;
+  const all: VerifiedRun[] = [];
+  for (const destination of destinations) {
+    const byId = new Map<string, RunLabel>();
+    for (const run of runs) byId.set(telling?.into === undefined ? run.id : await copyRunId(run.id, telling.into), run);
+    const verified = new Map<RunLabel, VerifiedRun>();
+    // One copy at a time, as the place has them: thousands of runs are not held.
+    for await (const copy of copiesIn(destination.source, [...byId.keys()], options.signal)) {
+      const run = byId.get(copy.run);
+      if (run === undefined) continue;
+      verified.set(run, await verifyRun(run, copy, destination, options));
+      onProgress?.(run, destination.name);
+    }
+    for (const run of runs) {
+      all.push(verified.get(run) ?? (await verifyRun(run, undefined, destination, options)));
+      if (!verified.has(run)) onProgress?.(run, destination.name);
     }
   }
-  return verified;
+  return all;
+}
+
+async function verifyRun(
+  run: RunLabel,
+  copy: Journal | undefined,
+  { name: destination, backend, masks }: Destination,
+  { store, telling, bytes = false, signal }: VerifyOptions,
+): Promise<VerifiedRun> {
+  const reading = signal ? { signal } : {};
+  const saved = await savedDelivery(store, run.id, backend, telling);
+  const told = telling ?? saved?.telling;
+  const view = await fold(store.run(run.id).journal, { mask: masks, ...(told ? { telling: told } : {}), ...reading });
+  const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
+  const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
+  const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
+  const lostBefore = view.differences.filter(({ grade }) => grade === "lost");
+  const name = `${run.experiment}/${run.name}`;
+  const named = { run: run.id, name, destination, points, waiting, lostBefore, files: none };
+  if (copy === undefined) {
+    return { ...named, equality: waiting > 0 ? "behind" : "missing", differences: [], mismatches: [] };
+  }
+  const held = await heldView(copy, reading);
+  if (isRunferryError(held)) {
+    const mismatches = [{ kind: "run", key: run.id, here: "can be read", there: held.message }];
+    const differences = [
+      { grade: "lost", kind: "runs that cannot be read there", count: 1, example: held.message },
+    ] as const;
+    return { ...named, equality: "different", differences, mismatches };
+  }
+  const verdict = verify(view, backend.keeps, held);
+  // A store says what it was told of a file; whether it has the file is another thing.
+  const { compared, amiss } = await compareFiles({
+    journal: store.run(run.id).journal,
+    view,
+    expected: backend.keeps(view),
+    copy,
+    held,
+    bytes,
+    opens: backend.kind === "local",
+  });
+  const asItIs = verdict.differences.length === view.differences.length;
+  // What is damaged there may be read by us, and stop others.
+  const damage = damageIn(held, lostBefore);
+  const isWhole = verdict.complete && amiss.length === 0 && damage.length === 0;
+  return {
+    ...named,
+    equality: isWhole ? (asItIs ? "equal" : "converted") : waiting > 0 ? "behind" : "different",
+    files: compared,
+    differences: addDifferences(verdict.differences, lostFiles(amiss), damage),
+    mismatches: [...verdict.mismatches, ...amiss, ...damage.map(damageText)],
+  };
 }
 
 /** The copy as it is there, or why it cannot be read. */
@@ -164,12 +167,22 @@ function lostFiles(amiss: readonly Mismatch[]): readonly Difference[] {
   return [...kinds].map(([kind, all]) => ({ grade: "lost", kind, count: all.length, example: all[0]!.key }));
 }
 
-async function copiesIn(journals: AsyncIterable<Journal>): Promise<ReadonlyMap<string, Journal>> {
-  const copies = new Map<string, Journal>();
+async function* copiesIn(
+  source: Source,
+  ids: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Journal> {
+  const journals = source.runs({ ids, files: "listed", ...(signal ? { signal } : {}) })[Symbol.asyncIterator]();
   try {
-    for await (const journal of journals) copies.set(journal.run, journal);
-  } catch (cause) {
-    if (!isRunferryError(cause, "not_found")) throw cause; // a place that is not there has no runs
+    for (;;) {
+      const next = await journals.next().catch((cause: unknown) => {
+        if (isRunferryError(cause, "not_found")) return { done: true } as const; // a place that is not there has no runs
+        throw cause;
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await journals.return?.();
   }
-  return copies;
 }

@@ -6,7 +6,7 @@ import { filesBelow, namesIn } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
 import { createLosses, type Losses } from "./run/losses.ts";
 import { otherFiles } from "./run/other-files.ts";
-import { isFile, isFolder, isReadable, readObject, readRecords } from "./run/read-entries.ts";
+import { isFile, isFolder, readObject, readRecords } from "./run/read-entries.ts";
 import { readMetrics } from "./run/read-metrics.ts";
 import { createTimes, type Times } from "./run/times.ts";
 
@@ -41,10 +41,11 @@ function labSource(root: string, { timezone }: LayoutOptions): LayoutSource {
       return times.guessedZone;
     },
     async *runs({ ids, signal } = {}) {
+      const wanted = ids && new Set(ids);
       for (const entry of await entriesOf(root)) {
         signal?.throwIfAborted();
         const { started } = await headOf(root, entry, times);
-        if (ids && !ids.includes(started.id)) continue;
+        if (wanted && !wanted.has(started.id)) continue;
         yield importedJournal(started, () => readRun(root, entry, times));
       }
     },
@@ -107,7 +108,6 @@ async function headOf(root: string, { id, folder, record }: Entry, times: Times)
 /** Where the index does not say when a run began: its first point. */
 async function firstTime(folder: string, times: Times): Promise<number | undefined> {
   const path = join(folder, "metrics.json");
-  if (!(await isFile(path))) return undefined;
   let first: number | undefined;
   for (const columns of (await readMetrics({ path, losses: createLosses(folder), times })).values()) {
     for (const { at } of columns.sorted()) {
@@ -131,13 +131,12 @@ async function readRun(root: string, entry: Entry, times: Times): Promise<Import
   }
   const params = await readObject(join(folder, "params.json"), losses);
   const path = join(folder, "metrics.json");
-  const metrics = (await isReadable(path, losses)) ? await readMetrics({ path, losses, times }) : new Map();
   if (!(await isFolder(folder))) losses.add("the folder of the run is not there", folder);
   const end = endOf(textOf(record, "status"), finishedAt, started.createdAt);
   return {
     started,
     atStart: startEvents(params, tagsOf(record.tags)),
-    metrics,
+    metrics: () => readMetrics({ path, losses, times }),
     files: files(folder, losses),
     read: [join(root, "metadata.json"), join(folder, "params.json"), path],
     losses,

@@ -14,7 +14,7 @@ import { filesBelow } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
 import { createLosses, type Losses } from "./run/losses.ts";
 import { otherFiles } from "./run/other-files.ts";
-import { isFile, isFolder, isReadable, readObject } from "./run/read-entries.ts";
+import { isFile, isFolder, readObject } from "./run/read-entries.ts";
 import { readMetrics } from "./run/read-metrics.ts";
 import { createTimes, type Times } from "./run/times.ts";
 
@@ -86,7 +86,7 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
   return {
     started,
     atStart: startEvents(params, tagsOf(metadata.tags)),
-    metrics: (await isReadable(path, losses)) ? await readMetrics({ path, losses, times }) : new Map(),
+    metrics: () => readMetrics({ path, losses, times }),
     files: files(folder, recorded, losses),
     read: ownFiles.map((name) => join(folder, name)),
     eventsOf: (file) => eventsOf(file, recorded, times),

@@ -15,7 +15,7 @@ async function read(text: string, depth: number, size = 3): Promise<{ parts: Par
   for (;;) {
     const next = await reading.next();
     if (next.done) return { parts, broken: next.value };
-    parts.push(next.value);
+    parts.push(...next.value);
   }
 }
 
@@ -41,9 +41,11 @@ test("is the same in chunks of any size, and for any JSON", async () => {
       fc.integer({ min: 0, max: 3 }),
       fc.integer({ min: 1, max: 9 }),
       async (value, depth, size) => {
-        const text = JSON.stringify(value);
+        const text = JSON.stringify(value, undefined, size);
         const { parts, broken } = await read(text, depth, size);
         expect(broken).toBeUndefined();
+        expect(parts).toEqual((await read(text, depth, text.length * 3)).parts);
+        for (const part of parts) expect(part.line).toBe(text.slice(0, charAt(text, part.offset)).split("\n").length);
         const at = (path: Part["path"]) =>
           path.reduce<unknown>((inside, key) => (inside as { [key: string]: unknown })[key], JSON.parse(text));
         for (const part of parts) expect(JSON.parse(part.text)).toEqual(at(part.path));
@@ -53,6 +55,11 @@ test("is the same in chunks of any size, and for any JSON", async () => {
     rounds(300),
   );
 });
+
+/** The character that the byte at `offset` begins. */
+function charAt(text: string, offset: number): number {
+  return Buffer.from(text).subarray(0, offset).toString().length;
+}
 
 function countAt(value: unknown, depth: number): number {
   if (depth === 0 || typeof value !== "object" || value === null) return 1;

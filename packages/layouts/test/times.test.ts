@@ -1,3 +1,5 @@
+import { rounds } from "@runferry/testkit";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createTimes } from "../src/run/times.ts";
 
@@ -40,4 +42,24 @@ test.each(["", "yesterday", "2024-13-01", "2024-11-15T25:00:00", null, Number.Na
 
 test("a zone that is none is an error", () => {
   expect(() => createTimes("Mars/Olympus")).toThrow(/"Mars\/Olympus" is no time zone/);
+});
+
+test("a time is the same whatever was read before it", () => {
+  const zone = "America/New_York";
+  const digit = fc.nat({ max: 9 }).map(String);
+  const text = fc
+    .tuple(
+      fc.constantFrom("2024-11-03T01:29", "2024-11-03T01:30", "2024-03-10 02:59"),
+      fc.constantFrom("", ":00", ":07", ":59", ":60"),
+      fc.array(digit, { maxLength: 9 }).map((digits) => (digits.length > 0 ? `.${digits.join("")}` : "")),
+      fc.constantFrom("", "", "", "Z", "+01:00", " ", "x"),
+    )
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 10 }), (texts) => {
+      const times = createTimes(zone);
+      for (const one of texts) expect(times.read(one)).toBe(createTimes(zone).read(one));
+    }),
+    rounds(300),
+  );
 });

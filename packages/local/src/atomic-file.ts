@@ -13,14 +13,24 @@ export function isTemporaryName(name: string): boolean {
 
 /** Replaces the file as a whole: whoever reads it finds the old or the new, also after a power cut. */
 export function writeAtomically(fileSystem: FileSystem, path: string, text: string): void {
+  replaceForNow(fileSystem, path, text, syncFile);
+  syncFolder(fileSystem, dirname(path));
+}
+
+/** The same, but for a power cut: that may bring the old file back, or leave an empty one. */
+export function replaceForNow(
+  fileSystem: FileSystem,
+  path: string,
+  text: string,
+  finish: (fileSystem: FileSystem, fd: number) => void = () => undefined,
+): void {
   const temporary = temporaryName(path);
   try {
-    writeNew(fileSystem, temporary, text, syncFile);
+    writeNew(fileSystem, temporary, text, finish);
     fileSystem.renameSync(temporary, path);
   } catch (cause) {
     discard(fileSystem, temporary, cause);
   }
-  syncFolder(fileSystem, dirname(path));
 }
 
 /** Creates the file with its content at once. Says false where it is there already, which is then left alone. */

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   type Deliveries,
   type Delivery,
@@ -8,7 +9,7 @@ import {
   readThrough,
   stringifyJson,
 } from "@runferry/core";
-import { writeAtomically } from "./atomic-file.ts";
+import { replaceForNow, writeAtomically } from "./atomic-file.ts";
 import { behindIn } from "./behind.ts";
 import { type FileSystem, ifPresent, namesIn, systemCode } from "./file-system.ts";
 import { streamNames } from "./journal-reader.ts";
@@ -41,7 +42,7 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
   function saved(run: string, destination: string): Delivery | undefined {
     const path = layout.run(run).delivery(destination);
     const text = ifPresent(() => fileSystem.readFileSync(path, "utf8"));
-    return text === undefined ? undefined : parseDelivery(text, path);
+    return text === undefined || isVoid(text) ? undefined : parseDelivery(text, path);
   }
 
   function isSettled(run: string, destination: string): boolean {
@@ -87,8 +88,9 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
       const data = "what was saved before still stands; a crash now repeats some deliveries, which changes nothing";
       explaining(`the progress of run ${run} to ${delivery.destination} could not be saved`, data, () => {
         makeFolder(fileSystem, own.deliveries);
-        const text = stringifyJson(delivery as unknown as Json);
-        writeAtomically(fileSystem, own.delivery(delivery.destination), `${text}\n`);
+        // What lies in a folder is not synced either: a cursor that outlives a power cut would only be ahead of it.
+        const write = isAbsolute(delivery.address) ? replaceForNow : writeAtomically;
+        write(fileSystem, own.delivery(delivery.destination), `${stringifyJson(delivery as unknown as Json)}\n`);
       });
     },
     forget(run, destination) {
@@ -101,6 +103,11 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
         .map((name) => name.slice(0, -".json".length))
         .sort(),
   };
+}
+
+/** A power cut has emptied it: nothing was saved, and what is told again is there once. */
+function isVoid(text: string): boolean {
+  return /^\0*$/.test(text);
 }
 
 function parseDelivery(text: string, path: string): Delivery {

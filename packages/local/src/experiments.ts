@@ -69,6 +69,8 @@ export function fileExperiments(layout: Layout, fileSystem: FileSystem): Experim
       ensure(experiment);
       if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name)) return true; // only a label; nothing else can claim it
       const { names } = layout.experiment(experiment);
+      const claimed = ifPresent(() => claim(fileSystem, join(names, name)));
+      if (claimed !== undefined) return claimed;
       fileSystem.mkdirSync(names, { recursive: true });
       return claim(fileSystem, join(names, name));
     },

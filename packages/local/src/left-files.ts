@@ -9,8 +9,12 @@ export function leaveFile(fileSystem: FileSystem, layout: RunLayout, file: FileR
 }
 
 function appendLine(fileSystem: FileSystem, layout: RunLayout, line: string): void {
-  fileSystem.mkdirSync(layout.folder, { recursive: true });
-  const fd = fileSystem.openSync(layout.left, "a");
+  const open = () => fileSystem.openSync(layout.left, "a");
+  let fd = ifPresent(open);
+  if (fd === undefined) {
+    fileSystem.mkdirSync(layout.folder, { recursive: true });
+    fd = open();
+  }
   try {
     // A line that a crash cut off ends before the next one.
     fileSystem.writeSync(fd, Buffer.from(`\n${line}\n`));

@@ -6,9 +6,10 @@ export function localSource(folder: string | Store, options: Omit<StoreOptions, 
   return {
     async *runs({ ids, signal } = {}) {
       const store = typeof folder === "string" ? openStore(folder, { ...options, create: false }) : folder;
+      const wanted = ids && new Set(ids);
       for (const id of store.ids()) {
         signal?.throwIfAborted();
-        if ((ids === undefined || ids.includes(id)) && store.has(id)) yield store.run(id).journal;
+        if ((wanted === undefined || wanted.has(id)) && store.has(id)) yield store.run(id).journal;
       }
     },
   };

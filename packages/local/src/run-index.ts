@@ -29,10 +29,11 @@ export function listRuns(
   const cached = readCache(cacheFile, fileSystem);
   const kept = new Map<string, Cached>();
   const entries: RunEntry[] = [];
+  const wanted = ids && new Set(ids);
   let fresh = 0;
   for (const id of runIds(layout, fileSystem)) {
     const known = cached.get(id);
-    if (ids && !ids.includes(id)) {
+    if (wanted && !wanted.has(id)) {
       if (known) kept.set(id, known);
       continue;
     }

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { type Delivery, isRunferryError, startCursor } from "@runferry/core";
 import { nodeFileSystem, openStore, type Store } from "@runferry/local";
 import { createFaultFs, type FaultCode } from "@runferry/testkit";
@@ -185,6 +186,25 @@ test("a rename that is lost leaves the old progress, whole", async () => {
   await expect(store.deliveries.save(run.id, deliveryThrough(2))).rejects.toThrow("EIO");
   faulty.powerCut();
   expect(await savedThrough(store, run.id)).toBe(1);
+});
+
+test("progress at a folder is not synced: what a power cut leaves of it is the old, or nothing", async () => {
+  const { faulty, run, store } = faultyStore();
+  const through = async () =>
+    (await store.deliveries.load(run.id, "mlflow-00000000"))?.streams.main?.cursor.through ?? "nothing";
+  const save = (event: number) => store.deliveries.save(run.id, { ...deliveryThrough(event), address: "/tb" });
+  faulty.add({ call: "fsyncSync", code: "EIO", times: Number.POSITIVE_INFINITY });
+  await save(1);
+  await save(2);
+  expect(await through()).toBe(2);
+  faulty.powerCut();
+  expect(await through()).toBe("nothing");
+  for (const left of ["", "\0\0\0"]) {
+    writeFileSync(`${run.folder}/delivery/mlflow-00000000.json`, left);
+    expect(await through()).toBe("nothing");
+    await save(3);
+    expect(await through()).toBe(3);
+  }
 });
 
 test("a cache that cannot be written changes nothing but the speed", () => {

@@ -34,6 +34,7 @@ export async function* recordedRuns(
   { ids, signal, files }: RunsOptions = {},
 ): AsyncGenerator<RecordedRun> {
   const seen = new Set<string>();
+  const wanted = ids && new Set(ids);
   // Deleted runs are also in experiments that are not.
   const all = view === "ACTIVE_ONLY" ? view : "ALL";
   for await (const experiment of records.experiments({ view: all, signal })) {
@@ -44,7 +45,7 @@ export async function* recordedRuns(
       if (seen.has(run.info.run_id)) continue; // pages are counted, and runs come while one reads
       seen.add(run.info.run_id);
       const id = await runIdOf(run, experiment.name);
-      if (!ids || ids.includes(id)) yield { run, journal: journalOf(records, id, run, experiment.name, files) };
+      if (!wanted || wanted.has(id)) yield { run, journal: journalOf(records, id, run, experiment.name, files) };
     }
   }
 }

@@ -19,7 +19,7 @@ import { keeps } from "./keep-rules.ts";
 import { isModelFile } from "./keras-graph.ts";
 import { type FilesMemo, type Laid, layEvents, type Piece } from "./lay-events.ts";
 import { keptMedia } from "./media-value.ts";
-import { eventFileName, findRunFolder, placeFileName, placeFolder, type SideEffects } from "./run-folder.ts";
+import { createFindRunFolder, eventFileName, placeFileName, placeFolder, type SideEffects } from "./run-folder.ts";
 
 export interface TensorBoardOptions {
   /** The folder that `tensorboard --logdir` is started with. Created with the first run. */
@@ -46,6 +46,7 @@ export function tensorboard(options: TensorBoardOptions): Backend {
   if (typeof options.logdir !== "string" || options.logdir === "" || options.logdir.includes("\0")) throw noLogdir();
   const logdir = resolve(options.logdir);
   const effects = options.effects ?? noEffects;
+  const findRunFolder = createFindRunFolder(effects);
   let closed = false;
 
   async function write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
@@ -97,7 +98,7 @@ export function tensorboard(options: TensorBoardOptions): Backend {
     const stream = context.stream === mainStream ? "" : `${folderName(context.stream)}/`;
     const firstFile = stream + eventFileName(context.run, createdAt, 0);
     const name = started?.name ?? context.run;
-    const folder = await findRunFolder(join(logdir, experiment), name, context.run, firstFile, effects);
+    const folder = await findRunFolder(join(logdir, experiment), name, context.run, firstFile);
     return { folder: `${experiment}/${folder}`, createdAt };
   }
 

@@ -46,35 +46,58 @@ export interface SideEffects {
   point(label: string): void;
 }
 
+/** Finds the folder of a run below that of its experiment. */
+export type FindRunFolder = (experimentFolder: string, name: string, run: string, firstFile: string) => Promise<string>;
+
 /**
- * The folder of a run below that of its experiment: by its name, or where another run has that, `name-2` and so on. It is
- * found again by the id in the names of its event files, so nothing else marks it. A new one appears at once with its
- * first, empty file in it: two that want the same folder cannot both get it.
+ * The folder has the name of the run, or where another run has that, `name-2` and so on. It is found again by the id in
+ * the names of its event files, so nothing else marks it. A new one appears at once with its first, empty file in it: two
+ * that want the same folder cannot both get it.
  */
-export async function findRunFolder(
-  experimentFolder: string,
-  name: string,
-  run: string,
-  firstFile: string,
-  effects: SideEffects,
-): Promise<string> {
-  const plain = folderName(name);
-  const digest = createHash("sha256").update(firstFile).digest("hex").slice(0, 8);
-  // Its name cannot be that of a run, and is the same after a crash.
-  const draft = join(experimentFolder, `~${folderName(run)}-${digest}`);
-  for (;;) {
-    const there = await foldersIn(experimentFolder);
-    const candidates = there.filter((folder) => folder === plain || isNumbered(folder, plain));
-    for (const folder of candidates) {
-      if (!(await holdsRun(join(experimentFolder, folder), folderName(run)))) continue;
-      await rm(draft, { recursive: true, force: true }); // of a crash before another stream got the folder
+export function createFindRunFolder(effects: SideEffects): FindRunFolder {
+  /** By experiment, the names that were taken when it was last looked at, without their numbers and in lower case. */
+  const seen = new Map<string, Set<string>>();
+
+  return async (experimentFolder, name, run, firstFile) => {
+    const plain = folderName(name);
+    const digest = createHash("sha256").update(firstFile).digest("hex").slice(0, 8);
+    // Its name cannot be that of a run, and is the same after a crash.
+    const draft = join(experimentFolder, `~${folderName(run)}-${digest}`);
+    const taken = seen.get(experimentFolder);
+    // Thousands of runs go there one after the other: for a new name nobody has to look at all of them.
+    if (
+      taken &&
+      !taken.has(plain.toLowerCase()) &&
+      (await claim(draft, join(experimentFolder, plain), firstFile, effects))
+    ) {
+      note(plain, taken);
+      return plain;
+    }
+    for (;;) {
+      const there = await foldersIn(experimentFolder);
+      const names = new Set<string>();
+      for (const folder of there) note(folder, names);
+      seen.set(experimentFolder, names);
+      const candidates = there.filter((folder) => folder === plain || isNumbered(folder, plain));
+      for (const folder of candidates) {
+        if (!(await holdsRun(join(experimentFolder, folder), folderName(run)))) continue;
+        await rm(draft, { recursive: true, force: true }); // of a crash before another stream got the folder
+        return folder;
+      }
+      let number = 1;
+      let folder = plain;
+      while (there.some((taken) => taken.toLowerCase() === folder.toLowerCase())) folder = `${plain}-${++number}`;
+      if (!(await claim(draft, join(experimentFolder, folder), firstFile, effects))) continue;
+      note(folder, names);
       return folder;
     }
-    let number = 1;
-    let folder = plain;
-    while (there.some((taken) => taken.toLowerCase() === folder.toLowerCase())) folder = `${plain}-${++number}`;
-    if (await claim(draft, join(experimentFolder, folder), firstFile, effects)) return folder;
-  }
+  };
+}
+
+function note(folder: string, names: Set<string>): void {
+  const lower = folder.toLowerCase();
+  names.add(lower);
+  names.add(lower.replace(/-[1-9]\d*$/, ""));
 }
 
 function isNumbered(folder: string, plain: string): boolean {

@@ -23,10 +23,11 @@ export function tensorboardSource(logdir: string): Source {
   const root = resolve(logdir);
   return {
     async *runs({ ids, signal } = {}) {
+      const wanted = ids && new Set(ids);
       for (const found of await findRuns(root)) {
         signal?.throwIfAborted();
         const run = found.id ?? (await foreignId(root, found));
-        if (!ids || ids.includes(run)) yield journalOf(root, run, found);
+        if (!wanted || wanted.has(run)) yield journalOf(root, run, found);
       }
     },
   };

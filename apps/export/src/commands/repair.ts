@@ -1,14 +1,14 @@
 import { type Json, stringifyJson } from "@runferry/core";
-import type { LoggedRun } from "@runferry/tracker";
 import { chosenPlaces, closePlaces } from "../chosen-places.ts";
 import type { Context } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { type RepairedRun, repairRuns } from "../repair-runs.ts";
+import type { RunLabel } from "../run-label.ts";
 import { tellingOf } from "../telling-options.ts";
 
 /** What `export --repair` does after the delivery. The places are opened anew: what is written anew must not be held. */
-export async function repair(context: Context, runs: readonly LoggedRun[], signal: AbortSignal): Promise<number> {
+export async function repair(context: Context, runs: readonly RunLabel[], signal: AbortSignal): Promise<number> {
   const { store } = context.reader();
   const telling = tellingOf(context);
   const destinations = await chosenPlaces(context, store.folder);

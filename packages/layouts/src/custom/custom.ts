@@ -91,13 +91,12 @@ async function readRun(place: Place): Promise<ImportedRun> {
   const texts = Object.entries(tags).flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[name, asText(value)]],
   );
-  const metrics = await metricsOf(place, times, losses);
   const status = await textOf(mapping.status, place, losses);
   const end = endOf(status, await timeOf("ended", place, losses), started.createdAt);
   return {
     started,
     atStart: startEvents(params, Object.fromEntries(texts)),
-    metrics,
+    metrics: () => metricsOf(place, times, losses),
     files: files(join(root, path), mapping, losses),
     read: [], // a mapping need not name all that its files hold, so none of them may be called superfluous
     losses,

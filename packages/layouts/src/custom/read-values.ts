@@ -1,12 +1,11 @@
-import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { isJsonList, isJsonObject, type Json, type JsonObject } from "@runferry/core";
 import { parseYaml } from "@runferry/mlflow/records";
 import { jsonParts } from "../json/json-parts.ts";
 import { parsePythonJson } from "../json/python-json.ts";
-import type { Losses } from "../run/losses.ts";
-import { whereOf } from "../run/read-metrics.ts";
+import { type Losses, whereOf } from "../run/losses.ts";
+import { piecesOf } from "../run/pieces.ts";
 import type { FileChoice } from "./mapping.ts";
 
 /** A file that is chosen, where it lies. */
@@ -68,22 +67,23 @@ async function* jsonAt(
 ): AsyncGenerator<FoundValue> {
   const { path, choice, losses } = file;
   const { at } = choice;
-  const parts = jsonParts(createReadStream(path, { highWaterMark: 256 * 1024 }), { depth: at.length + below });
+  const parts = jsonParts(piecesOf(path), { depth: at.length + below });
   let next = await parts.next();
   for (; !next.done; next = await parts.next()) {
-    const part = next.value;
-    const keys = part.path.map(String);
-    if (keys.some((key, i) => i < at.length && key !== at[i])) continue;
-    if (keys.length < at.length + below) {
-      if (below === 1 && keys.length === at.length) noEntries(file, whereOf(path, part));
-      continue;
-    }
-    const key = keys.at(-1) ?? "";
-    if (below === 1 && !wanted(key)) continue;
-    try {
-      yield { key, value: parsePythonJson(part.text), where: whereOf(path, part) };
-    } catch {
-      losses.add("a value is damaged", whereOf(path, part));
+    for (const part of next.value) {
+      const keys = part.path.map(String);
+      if (keys.some((key, i) => i < at.length && key !== at[i])) continue;
+      if (keys.length < at.length + below) {
+        if (below === 1 && keys.length === at.length) noEntries(file, whereOf(path, part));
+        continue;
+      }
+      const key = keys.at(-1) ?? "";
+      if (below === 1 && !wanted(key)) continue;
+      try {
+        yield { key, value: parsePythonJson(part.text), where: whereOf(path, part) };
+      } catch {
+        losses.add("a value is damaged", whereOf(path, part));
+      }
     }
   }
   if (next.value) losses.add(`the file breaks off: ${next.value.why}`, whereOf(path, next.value));

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { lstat } from "node:fs/promises";
 import {
   checkStep,
   createStamper,
@@ -14,14 +15,15 @@ import {
 import { type FoundFile, fileRefOf } from "./folder-files.ts";
 import type { Losses } from "./losses.ts";
 import { mergePoints } from "./merge-points.ts";
-import type { ImportedPoint } from "./points.ts";
+import type { SortedPoints } from "./points.ts";
 
 /** What a layout knows of one of its runs. */
 export interface ImportedRun {
   readonly started: RunStarted;
   /** What was known from the start: params, tags. */
   readonly atStart: readonly RunEvent[];
-  readonly metrics: ReadonlyMap<string, { sorted(): Iterator<ImportedPoint> }>;
+  /** Its points, which are most of what there is to read. */
+  metrics(): Promise<ReadonlyMap<string, SortedPoints>>;
   readonly files: AsyncIterable<FoundFile>;
   /** Where the rest was read. */
   readonly read: readonly string[];
@@ -47,13 +49,14 @@ const chunkEvents = 1024;
 /** A foreign run as a journal. The same files give the same events, wherever they lie. */
 export function importedJournal(started: RunStarted, read: ReadRun): ImportedJournal {
   const { id: run, name, experiment, createdAt } = started;
-
-  async function* files(): AsyncGenerator<FoundFile> {
-    yield* (await read()).files;
-  }
+  /** The files of the last reading, by path: whoever reads the run asks for each of them. */
+  const known = new Map<string, FoundFile>();
 
   async function find(file: FileRef): Promise<FoundFile> {
-    for await (const found of files()) if (found.path === file.path && found.bytes === file.bytes) return found;
+    const isIt = (found: FoundFile) => found.path === file.path && found.bytes === file.bytes;
+    const there = known.get(file.path);
+    if (there && isIt(there) && (await sizeOf(there.from)) === file.bytes) return there;
+    for await (const found of (await read()).files) if (isIt(found)) return found;
     throw new RunferryError("file_missing", `run ${run} has no file ${file.path} of ${file.bytes} bytes any more`, {
       hint: "restore the file where it was, or import the run again",
       data: "nothing was changed; the facts of the run are there",
@@ -68,7 +71,8 @@ export function importedJournal(started: RunStarted, read: ReadRun): ImportedJou
         name: mainStream,
         async *read({ after = 0, signal } = {}) {
           let chunk: Recorded[] = [];
-          for await (const event of eventsOf(await read())) {
+          known.clear();
+          for await (const event of eventsOf(await read(), known)) {
             signal?.throwIfAborted();
             if (event.seq > after) chunk.push(event);
             if (chunk.length < chunkEvents) continue;
@@ -88,8 +92,16 @@ export function importedJournal(started: RunStarted, read: ReadRun): ImportedJou
   };
 }
 
-async function* eventsOf(run: ImportedRun): AsyncGenerator<Recorded> {
-  const { started, metrics, losses } = run;
+/** Undefined where there is no file, but for example a link now. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  return lstat(path).then(
+    (there) => (there.isFile() ? there.size : undefined),
+    () => undefined,
+  );
+}
+
+async function* eventsOf(run: ImportedRun, known: Map<string, FoundFile>): AsyncGenerator<Recorded> {
+  const { started, losses } = run;
   const stamper = createStamper(systemClock, { seq: 0, at: Number.NEGATIVE_INFINITY });
   let last = started.createdAt;
   const stamp = (event: RunEvent, at: number): Recorded => {
@@ -97,7 +109,7 @@ async function* eventsOf(run: ImportedRun): AsyncGenerator<Recorded> {
     return stamper.stamp(event, at);
   };
 
-  const points = mergePoints(metrics, started.createdAt);
+  const points = mergePoints(await run.metrics(), started.createdAt);
   let next = points.next();
   // A clock that was set back during a run must not move its points.
   const begin = Math.min(started.createdAt, next.done ? started.createdAt : next.value.at);
@@ -117,6 +129,7 @@ async function* eventsOf(run: ImportedRun): AsyncGenerator<Recorded> {
     yield stamp({ kind: "metrics.logged", ...whole, values: Object.fromEntries(values) }, at);
   }
   for await (const found of run.files) {
+    known.set(found.path, found);
     const file = await fileRefOf(found);
     const said = run.eventsOf?.(file) ?? [{ event: { kind: "artifact.logged", file } as const }];
     for (const { event, at } of said) yield stamp(event, at ?? last);

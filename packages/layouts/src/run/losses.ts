@@ -22,3 +22,8 @@ export function createLosses(root: string): Losses {
     },
   };
 }
+
+/** A place in a file as people write it. */
+export function whereOf(path: string, { line, offset }: { readonly line: number; readonly offset: number }): string {
+  return `${path}, line ${line} (byte ${offset})`;
+}

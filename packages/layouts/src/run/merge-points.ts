@@ -1,4 +1,4 @@
-import type { ImportedPoint } from "./points.ts";
+import type { ImportedPoint, SortedPoints } from "./points.ts";
 
 export interface NamedPoint extends ImportedPoint {
   readonly name: string;
@@ -17,7 +17,7 @@ interface Reader {
  * Of equal times, smaller steps come first, points without one last, and then metrics keep their order.
  */
 export function* mergePoints(
-  metrics: Iterable<readonly [string, { sorted(): Iterator<ImportedPoint> }]>,
+  metrics: Iterable<readonly [string, SortedPoints]>,
   startedAt: number,
 ): IterableIterator<NamedPoint> {
   const heap: Reader[] = [];

@@ -6,12 +6,16 @@ export interface ImportedPoint {
   readonly value: number;
 }
 
-/** Points of one metric in three packed columns. */
-export interface Columns {
-  readonly length: number;
-  add(step: number | undefined, at: number, value: number): void;
+/** Points of one metric. */
+export interface SortedPoints {
   /** In the order of their time; of those without one, and of equal ones, in the order they came. */
   sorted(): IterableIterator<ImportedPoint>;
+}
+
+/** Points in three packed columns. */
+export interface Columns extends SortedPoints {
+  readonly length: number;
+  add(step: number | undefined, at: number, value: number): void;
 }
 
 export function createColumns(): Columns {

@@ -1,25 +1,26 @@
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { closeSync, openSync, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { isJsonObject, type Json, type JsonObject } from "@runferry/core";
 import { jsonParts } from "../json/json-parts.ts";
 import { parsePythonJson } from "../json/python-json.ts";
-import type { Losses } from "./losses.ts";
-import { whereOf } from "./read-metrics.ts";
+import { type Losses, whereOf } from "./losses.ts";
+import { piecesOf } from "./pieces.ts";
 
 /** The entries of a JSON object or list in a file, those before any damage; nothing where there is no such file. */
 export async function readEntries(path: string, losses: Losses): Promise<readonly (readonly [string, Json])[]> {
   const entries: (readonly [string, Json])[] = [];
   if (!(await isReadable(path, losses))) return entries;
-  const parts = jsonParts(createReadStream(path), { depth: 1 });
+  const parts = jsonParts(piecesOf(path), { depth: 1 });
   let next = await parts.next();
   for (; !next.done; next = await parts.next()) {
-    const { path: keys, text } = next.value;
-    try {
-      const value = parsePythonJson(text);
-      if (keys.length > 0) entries.push([String(keys[0]), value]);
-      else losses.add("the file holds neither an object nor a list", whereOf(path, next.value));
-    } catch {
-      losses.add("a value is damaged", whereOf(path, next.value));
+    for (const part of next.value) {
+      try {
+        const value = parsePythonJson(part.text);
+        if (part.path.length > 0) entries.push([String(part.path[0]), value]);
+        else losses.add("the file holds neither an object nor a list", whereOf(path, part));
+      } catch {
+        losses.add("a value is damaged", whereOf(path, part));
+      }
     }
   }
   if (next.value) losses.add(`the file breaks off: ${next.value.why}`, whereOf(path, next.value));
@@ -43,10 +44,9 @@ export async function readRecords(path: string, losses: Losses): Promise<readonl
 /** Whether there is a file to read. Something else of that name, or a file that may not be read, is a loss. */
 export async function isReadable(path: string, losses: Losses): Promise<boolean> {
   try {
-    const file = await open(path, "r");
-    const isFile = (await file.stat()).isFile();
-    await file.close();
-    if (!isFile) losses.add("it is no file", path);
+    const isFile = statSync(path).isFile();
+    if (isFile) closeSync(openSync(path, "r"));
+    else losses.add("it is no file", path);
     return isFile;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

@@ -1,9 +1,10 @@
-import { createReadStream } from "node:fs";
 import { getOrCreate, isJsonList, isJsonObject, isSpelled, type Json, type JsonObject } from "@runferry/core";
 import { jsonParts, type Part } from "../json/json-parts.ts";
 import { parsePythonJson } from "../json/python-json.ts";
-import type { Losses } from "./losses.ts";
-import { type Columns, createColumns } from "./points.ts";
+import { type Losses, whereOf } from "./losses.ts";
+import { piecesOf } from "./pieces.ts";
+import { type Columns, createColumns, type SortedPoints } from "./points.ts";
+import { isReadable } from "./read-entries.ts";
 import type { Times } from "./times.ts";
 
 export interface MetricsFile {
@@ -17,23 +18,24 @@ const stepNames = ["step", "epoch", "iteration"];
 const timeNames = ["timestamp", "time", "logged_at", "created_at"];
 
 /**
- * The points of a JSON file of metrics, by name. Both forms that trackers write are read, and both as a stream:
- * an object of lists, `{"loss": [{"step": 0, "value": 0.5, "timestamp": "…"}]}`, and a list of records,
- * `[{"step": 0, "timestamp": 1700000000.1, "loss": 0.5}]`.
+ * The points of a JSON file of metrics, by name; none where there is no such file. Both forms that trackers write are
+ * read, and both as a stream: an object of lists, `{"loss": [{"step": 0, "value": 0.5, "timestamp": "…"}]}`, and a list of
+ * records, `[{"step": 0, "timestamp": 1700000000.1, "loss": 0.5}]`.
  */
-export async function readMetrics(file: MetricsFile): Promise<ReadonlyMap<string, Columns>> {
+export async function readMetrics(file: MetricsFile): Promise<ReadonlyMap<string, SortedPoints>> {
   const all = new Map<string, Columns>();
   const { path, losses, times } = file;
-  const isList = await startsWithList(path);
-  const parts = jsonParts(bytesOf(path), { depth: isList ? 1 : 2 });
+  if (!(await isReadable(path, losses))) return all;
+  const isList = startsWithList(path);
+  const parts = jsonParts(piecesOf(path), { depth: isList ? 1 : 2 });
   let next = await parts.next();
-  while (!next.done) {
-    const part = next.value;
-    const value = parsed(part);
-    if (value === undefined) losses.add("a value is damaged", whereOf(path, part));
-    else if (isList) addRecord(value, part);
-    else addPoint(String(part.path[0]), value, part);
-    next = await parts.next();
+  for (; !next.done; next = await parts.next()) {
+    for (const part of next.value) {
+      const value = parsed(part);
+      if (value === undefined) losses.add("a value is damaged", whereOf(path, part));
+      else if (isList) addRecord(value, part);
+      else addPoint(String(part.path[0]), value, part);
+    }
   }
   if (next.value) losses.add(`the file breaks off: ${next.value.why}`, whereOf(path, next.value));
   return all;
@@ -97,27 +99,19 @@ export function numberOf(value: Json | undefined): number | undefined {
   return one.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** How numbers are spelled does not matter here, and keeping it takes four times as long. */
 function parsed(part: Part): Json | undefined {
-  try {
-    return parsePythonJson(part.text);
-  } catch {
-    return undefined; // told by the caller, with its place
+  for (const parse of [JSON.parse, parsePythonJson]) {
+    try {
+      return parse(part.text) as Json;
+    } catch {
+      // told by the caller, with its place
+    }
   }
+  return undefined;
 }
 
-/** A place in a file as people write it. */
-export function whereOf(path: string, { line, offset }: { readonly line: number; readonly offset: number }): string {
-  return `${path}, line ${line} (byte ${offset})`;
-}
-
-function bytesOf(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: 256 * 1024 });
-}
-
-async function startsWithList(path: string): Promise<boolean> {
-  for await (const chunk of createReadStream(path, { end: 1023 })) {
-    const found = /\S/.exec(String(chunk).replace(/^\uFEFF/, ""));
-    if (found) return found[0] === "[";
-  }
+function startsWithList(path: string): boolean {
+  for (const piece of piecesOf(path)) return /^\uFEFF?\s*\[/.test(Buffer.from(piece.subarray(0, 1024)).toString());
   return false;
 }

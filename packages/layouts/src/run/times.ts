@@ -17,8 +17,14 @@ const mostSeconds = 1e11;
 export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions().timeZone): Times {
   const offsetAt = createOffsets(zone);
   let guessed = false;
+  /** The minute that was read last without a zone, and when it began: what is logged after it is mostly in it too. */
+  let known = { text: "", begin: 0 };
 
   function read(value: unknown): number | undefined {
+    if (typeof value === "string" && known.text !== "" && value.startsWith(known.text)) {
+      const at = timeInMinute(value, known.begin);
+      if (at !== undefined) return at;
+    }
     if (typeof value === "number") return inRange(value < mostSeconds ? value * 1000 : value);
     const found = typeof value === "string" ? iso.exec(value.trim()) : null;
     if (!found) return undefined;
@@ -38,7 +44,9 @@ export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions
     const stated = found[8];
     if (stated !== undefined) return wall - statedOffset(stated) + ms;
     guessed = true;
-    return wall - offsetAt(wall) + ms;
+    const at = wall - offsetAt(wall);
+    if (found[6] !== undefined) known = { text: found[0].slice(0, 16), begin: at - second * 1000 };
+    return at + ms;
   }
 
   return {
@@ -47,6 +55,29 @@ export function createTimes(zone: string = Intl.DateTimeFormat().resolvedOptions
       return guessed ? zone : undefined;
     },
   };
+}
+
+/** The time of `2024-10-15T08:30:12.345678`, whose minute began then; undefined where it is written in another way. */
+function timeInMinute(text: string, begin: number): number | undefined {
+  if (text.length < 19 || text.length > 26 || text.charCodeAt(16) !== colon) return undefined;
+  const seconds = digitsIn(text, 17, 19);
+  if (seconds === undefined || seconds > 59) return undefined;
+  const at = begin + seconds * 1000;
+  if (text.length === 19) return at;
+  const part = text.charCodeAt(19) === dot && text.length > 20 ? digitsIn(text, 20, text.length) : undefined;
+  return part === undefined ? undefined : at + (part * 10 ** (26 - text.length)) / 1000;
+}
+
+const [colon, dot, zero] = [58, 46, 48];
+
+function digitsIn(text: string, from: number, to: number): number | undefined {
+  let number = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - zero;
+    if (!(digit >= 0 && digit <= 9)) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** What a date can hold. */

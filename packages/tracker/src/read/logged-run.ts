@@ -69,77 +69,121 @@ export interface LoggedRunOptions {
 }
 
 /** `open` is only called where more than a list needs is looked at: lists may be long. */
-export function loggedRun(entry: RunEntry, open: () => StoredRun, { isDeleted, now }: LoggedRunOptions): LoggedRun {
-  const { started } = entry;
-  // Held only while there is room: a list of many runs must not keep every point of all of them.
-  let folded: WeakRef<RunView> | undefined;
-  const settings = once((): Settings => open().settings());
-  const spelledParams = once(() => withoutPrototype(settings().params));
-  const params = once(() =>
-    withoutPrototype([...settings().params].map(([name, value]) => [name, plainValue(value)] as const)),
-  );
-  const tags = once(() => withoutPrototype(settings().tags));
-  const metrics = once(() => loggedMetrics(entry, open(), view));
-  const artifacts = once(() => [...view().artifacts.values()].map((one) => artifactOf(one, open())));
+export function loggedRun(entry: RunEntry, open: () => StoredRun, options: LoggedRunOptions): LoggedRun {
+  return new ListedRun(entry, open, options);
+}
 
-  function view(): RunView {
-    const known = folded?.deref();
-    if (known) return known;
-    const fold = createFold(entry.id);
-    const stored = open();
-    for (const stream of stored.streams) for (const event of stored.events(stream)) fold.add(stream, event);
-    const made = fold.view();
-    folded = new WeakRef(made);
-    return made;
+/** A class for what it takes: the getters of an object of its own would be five times as much as what it says. */
+class ListedRun implements LoggedRun {
+  readonly id: string;
+  readonly name: string;
+  readonly experiment: string;
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly durationMs: number;
+  readonly lastAt: number;
+  readonly description: string | undefined;
+  readonly group: string | undefined;
+  readonly parent: string | undefined;
+  readonly user: string | undefined;
+  readonly host: string | undefined;
+  readonly command: readonly string[] | undefined;
+  readonly git: RunStarted["git"];
+  readonly error: RunEnded["error"];
+  readonly isDeleted: boolean;
+  readonly #entry: RunEntry;
+  readonly #open: () => StoredRun;
+  #settings: Settings | undefined;
+  #spelledParams: JsonObject | undefined;
+  #params: LoggedRun["params"] | undefined;
+  #tags: LoggedRun["tags"] | undefined;
+  #metrics: LoggedMetrics | undefined;
+  #artifacts: readonly LoggedArtifact[] | undefined;
+  /** Held only while there is room: a list of many runs must not keep every point of all of them. */
+  #view: WeakRef<RunView> | undefined;
+
+  constructor(entry: RunEntry, open: () => StoredRun, { isDeleted, now }: LoggedRunOptions) {
+    const { started } = entry;
+    this.#entry = entry;
+    this.#open = open;
+    this.id = entry.id;
+    this.name = started.name;
+    this.experiment = started.experiment;
+    this.status = entry.status;
+    this.startedAt = started.createdAt;
+    this.endedAt = entry.endedAt;
+    const until = entry.endedAt ?? (entry.status === "running" ? now() : entry.lastAt);
+    this.durationMs = Math.max(0, until - started.createdAt);
+    this.lastAt = Math.max(entry.lastAt, entry.endedAt ?? 0);
+    this.description = started.description;
+    this.group = started.group;
+    this.parent = started.parent;
+    this.user = started.user;
+    this.host = started.host;
+    this.command = started.command;
+    this.git = started.git;
+    this.error = entry.error;
+    this.isDeleted = isDeleted;
   }
 
-  return {
-    id: entry.id,
-    name: started.name,
-    experiment: started.experiment,
-    status: entry.status,
-    startedAt: started.createdAt,
-    endedAt: entry.endedAt,
-    durationMs: Math.max(0, (entry.endedAt ?? (entry.status === "running" ? now() : entry.lastAt)) - started.createdAt),
-    lastAt: Math.max(entry.lastAt, entry.endedAt ?? 0),
-    description: started.description,
-    group: started.group,
-    parent: started.parent,
-    user: started.user,
-    host: started.host,
-    command: started.command,
-    git: started.git,
-    error: entry.error,
-    isDeleted,
-    get dir() {
-      return open().folder;
-    },
-    get params() {
-      return params();
-    },
-    get spelledParams() {
-      return spelledParams();
-    },
-    get tags() {
-      return tags();
-    },
-    get metrics() {
-      return metrics();
-    },
-    get goals() {
-      const definitions = [...settings().definitions.values()];
-      return withoutPrototype(definitions.flatMap(({ name, goal }) => (goal ? [[name, goal] as const] : [])));
-    },
-    get artifacts() {
-      return artifacts();
-    },
-    artifact(name) {
-      const found = artifacts().find((one) => one.name === name);
-      if (found?.path !== undefined) return { ...found, path: found.path };
-      throw found ? gone(found, entry.id) : noArtifact(name, entry.id, artifacts());
-    },
-    view,
-  };
+  get dir(): string {
+    return this.#open().folder;
+  }
+
+  get #read(): Settings {
+    this.#settings ??= this.#open().settings();
+    return this.#settings;
+  }
+
+  get params(): LoggedRun["params"] {
+    this.#params ??= withoutPrototype(
+      [...this.#read.params].map(([name, value]) => [name, plainValue(value)] as const),
+    );
+    return this.#params;
+  }
+
+  get spelledParams(): JsonObject {
+    this.#spelledParams ??= withoutPrototype(this.#read.params);
+    return this.#spelledParams;
+  }
+
+  get tags(): LoggedRun["tags"] {
+    this.#tags ??= withoutPrototype(this.#read.tags);
+    return this.#tags;
+  }
+
+  get metrics(): LoggedMetrics {
+    this.#metrics ??= loggedMetrics(this.#entry, this.#open(), () => this.view());
+    return this.#metrics;
+  }
+
+  get goals(): LoggedRun["goals"] {
+    const definitions = [...this.#read.definitions.values()];
+    return withoutPrototype(definitions.flatMap(({ name, goal }) => (goal ? [[name, goal] as const] : [])));
+  }
+
+  get artifacts(): readonly LoggedArtifact[] {
+    this.#artifacts ??= [...this.view().artifacts.values()].map((one) => artifactOf(one, this.#open()));
+    return this.#artifacts;
+  }
+
+  artifact(name: string): LoggedArtifact & { readonly path: string } {
+    const found = this.artifacts.find((one) => one.name === name);
+    if (found?.path !== undefined) return { ...found, path: found.path };
+    throw found ? gone(found, this.id) : noArtifact(name, this.id, this.artifacts);
+  }
+
+  view(): RunView {
+    const known = this.#view?.deref();
+    if (known) return known;
+    const fold = createFold(this.id);
+    const stored = this.#open();
+    for (const stream of stored.streams) for (const event of stored.events(stream)) fold.add(stream, event);
+    const made = fold.view();
+    this.#view = new WeakRef(made);
+    return made;
+  }
 }
 
 function artifactOf(
@@ -149,14 +193,6 @@ function artifactOf(
   const { path: name, bytes, sha256 } = logged.file;
   const path = stored.pathOf(logged.file) ?? logged.reference;
   return { name, bytes, sha256, loggedAt: logged.at, type: logged.type, path };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function noArtifact(name: string, id: string, artifacts: readonly LoggedArtifact[]): RunferryError {

@@ -23,9 +23,10 @@ export function wandbOfflineSource(dir: string, options: WandbOfflineSourceOptio
   return {
     async *runs({ ids, signal } = {}) {
       signal?.throwIfAborted();
+      const wanted = ids && new Set(ids);
       for (const found of await findRuns(root)) {
         signal?.throwIfAborted();
-        if (!ids || ids.includes(found.id)) yield journalOf(found, options);
+        if (!wanted || wanted.has(found.id)) yield journalOf(found, options);
       }
     },
   };
