@@ -14,6 +14,8 @@ const folders = [...globSync(["packages/*", "apps/*"], { cwd: import.meta.dirnam
 export default defineConfig({
   test: {
     reporters: ["default", closingLine()],
+    // By itself vitest leaves one core free for its own work, of which there is little.
+    maxWorkers: "100%",
     projects: folders
       .filter((folder) => existsSync(join(import.meta.dirname, folder, "test")))
       .map((folder) => ({
