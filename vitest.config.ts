@@ -16,6 +16,7 @@ export default defineConfig({
     reporters: ["default", closingLine()],
     // By itself vitest leaves one core free for its own work, of which there is little.
     maxWorkers: "100%",
+    globalSetup: join(import.meta.dirname, "tools/peers/mlflow-servers.ts"),
     projects: folders
       .filter((folder) => existsSync(join(import.meta.dirname, folder, "test")))
       .map((folder) => ({
