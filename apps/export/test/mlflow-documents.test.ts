@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
-import { mlflowServer } from "./mlflow-server.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -16,7 +16,7 @@ const block = /(<!-- with an MLflow server -->\n\n)?```ts\n([\s\S]*?)\n```/g;
 
 // What needs no server is held by the tests of all documents; here it only prepares what follows.
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("examples that need a server", () => {
-  const server = mlflowServer();
+  const server = borrowMlflow();
 
   test.each(["docs/coming-from/mlflow-logger.md", "packages/mlflow/README.md"])("%s", (path) => {
     const folder = join(scratch, path.replaceAll(/\W/g, "-"));

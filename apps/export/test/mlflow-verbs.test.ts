@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import type { MlflowServer } from "@runferry/mlflow";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { exportRuns, openDestination, openReader, openServer, parsePlace, startRun } from "../src/index.ts";
-import { mlflowServer } from "./mlflow-server.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("people's verbs at a real MLflow server", () => {
-  const real = mlflowServer();
+  const real = borrowMlflow();
   let folder: string;
   let server: MlflowServer;
   beforeAll(async () => {

@@ -8,8 +8,9 @@ import { mlflowClient } from "@runferry/mlflow";
 import { hostileRuns } from "@runferry/testkit";
 import { startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
-import { mlflowServer, startGuard } from "./mlflow-server.ts";
+import { startGuard } from "./guard.ts";
 import { runferryIn } from "./workshop.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
@@ -30,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const runferry = (words: readonly string[], env?: NodeJS.ProcessEnv) => runferryIn(folder, words, env);
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow server", () => {
-  const server = mlflowServer();
+  const server = borrowMlflow();
 
   test("gets every run, a second export changes nothing there, and verify proves the copy", async () => {
     const backend = localBackend(join(folder, "runferry"));

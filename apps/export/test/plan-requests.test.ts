@@ -7,9 +7,10 @@ import { hostileRuns } from "@runferry/testkit";
 import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
 import { type Destination, openDestination, openReader, parsePlace } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { exportRuns, importRuns, openSource, planRuns } from "../src/index.ts";
-import { mlflowServer, startGuard } from "./mlflow-server.ts";
+import { startGuard } from "./guard.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
@@ -56,7 +57,7 @@ async function compare(name: string, destination: Destination, asked: () => numb
 const check = { mlflow: 2, wandb: 1 };
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("at a real MLflow server", () => {
-  const server = mlflowServer();
+  const server = borrowMlflow();
 
   async function atMlflow(name: string) {
     const guard = await startGuard(server().url);

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { openStore } from "@runferry/local";
 import { startRun, syncRuns } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repository } from "../../../tools/bundled-node.mjs";
+import { askDuckdb } from "../../../tools/peers/duckdb.ts";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { runferryIn } from "./workshop.ts";
 
@@ -117,8 +118,8 @@ test("the statement of docs/migrating.md tells of every run that was moved", asy
   cpSync(join(fixtures, "lab"), join(cwd, "experiments"), { recursive: true });
   const [, line] = /^\$ runferry (migrate .*lake)/m.exec(document) ?? [];
   expect((await runferryIn(cwd, [...line!.split(" "), "--dir", "store", "--timezone", "UTC"])).code).toBe(0);
-  const program = "import duckdb, json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))";
-  const rows = JSON.parse(execFileSync(python, ["-c", program, statement!], { cwd, encoding: "utf8" })) as unknown[][];
+  const program = "import json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))";
+  const rows = JSON.parse(askDuckdb(python, program, [statement!], cwd)) as unknown[][];
   expect(rows.map(([, name]) => name).sort()).toEqual(["run_001", "run_002", "run_003"]);
   const best = rows.map(([, , value]) => value as number);
   expect(best).toEqual([...best].sort((a, b) => b - a));

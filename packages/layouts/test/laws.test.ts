@@ -19,7 +19,7 @@ for (const { layout, stores } of [...written, ...trained]) {
         expected.set(view.started?.id ?? "", view);
       }
       return {
-        source: layout.source(folder, { timezone: "UTC" }),
+        open: () => layout.source(folder, { timezone: "UTC" }),
         expected,
         digest: async () => digestOf(folder),
         async remove() {

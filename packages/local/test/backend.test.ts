@@ -12,9 +12,10 @@ import {
 import { type FileSystem, localBackend, localSource, nodeFileSystem, openStore } from "@runferry/local";
 import { Crash, createCrashPoints, createFaultFs } from "@runferry/testkit";
 import { expect, test } from "vitest";
-import { deadIdentity, eventsOf, temporaryFolders } from "./workshop.ts";
+import { deadIdentity, eventsOf, stillHearts, temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
+stillHearts();
 const id = "01jdq3k5x0abcdefghjkmnpqrs";
 
 async function smallRun(): Promise<Journal> {

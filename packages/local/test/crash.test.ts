@@ -3,9 +3,10 @@ import { startCursor } from "@runferry/core";
 import { type Durability, nodeFileSystem, openStore } from "@runferry/local";
 import { Crash, type CrashPoints, createCrashPoints, createFaultFs } from "@runferry/testkit";
 import { expect, test } from "vitest";
-import { deadIdentity, eventsOf, temporaryFolders } from "./workshop.ts";
+import { deadIdentity, eventsOf, stillHearts, temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
+stillHearts();
 const id = "01jdq3k5x0abcdefghjkmnpqrs";
 const bytes = (text: string) => new TextEncoder().encode(text);
 

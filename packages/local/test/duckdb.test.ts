@@ -1,14 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { expect, test } from "vitest";
+import { askDuckdb } from "../../../tools/peers/duckdb.ts";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
 const program = `
-import duckdb, json, sys
+import json, sys
 rows = duckdb.sql(sys.argv[1]).fetchall()
 print(json.dumps([[seq, step, metric["key"], repr(metric["value"])] for _, seq, step, metric in rows]))
 `;
@@ -23,7 +23,7 @@ test("the statement of the specification reads every value in DuckDB", (context)
   writer.append({ kind: "metrics.logged", step: 3, values: { "val/loss é": 0.1, bad: Number.NaN } });
   writer.append({ kind: "metrics.logged", values: { down: Number.NEGATIVE_INFINITY, tiny: 5e-324 } });
   writer.closeNow();
-  const printed = execFileSync(python, ["-c", program, statement!], { cwd: store.folder, encoding: "utf8" });
+  const printed = askDuckdb(python, program, [statement!], store.folder);
   expect((JSON.parse(printed) as unknown[][]).map((row) => row.join(" ")).sort()).toEqual([
     "3 3 bad nan",
     "3 3 val/loss é 0.1",

@@ -1,11 +1,8 @@
 import { describeBackend, describeJournal, describeSource } from "@runferry/testkit";
-import { beforeAll, vi } from "vitest";
 import { localBackendSubject, localJournalSubject, localSourceSubject } from "./subjects.ts";
+import { stillHearts } from "./workshop.ts";
 
-// What a crash leaves behind in this process has no heartbeat any more.
-beforeAll(() => {
-  vi.useFakeTimers({ toFake: ["setInterval"] });
-});
+stillHearts();
 
 describeBackend(localBackendSubject);
 describeJournal(localJournalSubject);

@@ -71,7 +71,7 @@ export const localSourceSubject: SourceSubject = {
     }
     await backend.close();
     const digest = async () => createHash("sha256").update(textOf(folder)).digest("hex");
-    return { source: localSource(folder), expected, digest, remove };
+    return { open: () => localSource(folder), expected, digest, remove };
   },
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Journal, Recorded } from "@runferry/core";
 import { ownIdentity, type ProcessIdentity } from "@runferry/local";
-import { afterAll } from "vitest";
+import { afterAll, beforeAll, vi } from "vitest";
 
 /** Folders that are removed when the test file is done. */
 export function temporaryFolders(): () => string {
@@ -35,3 +35,10 @@ export function deadIdentity(): ProcessIdentity {
 
 /** How many times the usual number of rounds a rehearsal asks for. */
 export const rounds: number = Number(process.env.RUNFERRY_ROUNDS ?? 1);
+
+/** What a crash leaves behind in this process has no heartbeat any more, as in a dead one. */
+export function stillHearts(): void {
+  beforeAll(() => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+  });
+}

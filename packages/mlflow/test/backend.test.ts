@@ -12,15 +12,15 @@ import {
 } from "@runferry/core";
 import { hostileRuns, plainRun, smallRun } from "@runferry/testkit";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { type MlflowOptions, mlflow, mlflowClient, mlflowSource, type ViewType } from "../src/index.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("the backend at a real server", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
   const connection = () => ({ uri: server().url, env: {} });
   beforeEach(() => server().empty());
 

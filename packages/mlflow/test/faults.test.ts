@@ -1,15 +1,15 @@
 import { bytesOf, describeMismatch, fold, forward, memoryDeliveries, missingFrom, type Progress } from "@runferry/core";
 import { instantClock, smallRun } from "@runferry/testkit";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { mlflow, mlflowClient, mlflowSource } from "../src/index.ts";
 import { type FaultProxy, startFaultProxy, type Trouble, troubles } from "./fault-proxy.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("trouble on the way to a real server", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
   const open: FaultProxy[] = [];
   const recoveries = new Map<string, number>();
   const recovered = (path: string, times: number) => recoveries.set(path, (recoveries.get(path) ?? 0) + times);

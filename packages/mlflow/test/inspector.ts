@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { createFold, type Recorded, type RunEnded, type RunEvent, type RunView } from "@runferry/core";
+import type { BorrowedMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { definitionFrom } from "../src/definitions.ts";
 import { isMediaPath } from "../src/media-files.ts";
 import { isDefinitionTag, isOwnTag } from "../src/names.ts";
 import { listTag, withoutTables } from "../src/table-list.ts";
 import { fullTextPath } from "../src/texts.ts";
-import type { MlflowServer } from "./server.ts";
 
 /** A run as MLflow's own Python client tells of it. */
 export interface Inspected {
@@ -27,7 +27,7 @@ export interface Inspector {
 }
 
 /** One Python process for all runs: it takes seconds to start. */
-export function startInspector({ python, url }: MlflowServer): Inspector {
+export function startInspector({ python, url }: BorrowedMlflow): Inspector {
   const script = new URL("python/read_runs.py", import.meta.url).pathname;
   const child = spawn(python, ["-W", "ignore", script, url], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

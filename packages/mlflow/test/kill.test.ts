@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { describeMismatch, fold, forward, missingFrom } from "@runferry/core";
 import { deliveriesInFile } from "@runferry/testkit";
 import { describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { keeps, mlflow, mlflowSource } from "../src/index.ts";
 import { killedRun } from "./killed-run.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: Number(process.env.RUNFERRY_ROUNDS ?? 1) * 180_000, hookTimeout: 120_000 });
 
@@ -17,7 +17,7 @@ const kills = Math.round(10 * Number(process.env.RUNFERRY_ROUNDS ?? 1));
 const restarts = Math.min(10, Number(process.env.RUNFERRY_ROUNDS ?? 1));
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again and again", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
 
   /** Runs the delivery; kills it once it has accepted so many batches, and a little later. Says how it ended. */
   async function deliver(saved: string, killAfter = Number.POSITIVE_INFINITY, laterMs = 0): Promise<number | null> {

@@ -1,12 +1,12 @@
 // `npm run rehearse -- mlflow-large`: what would take `npm test` too long.
 import { describe, expect, test } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { mlflowClient } from "../src/index.ts";
 import { deliverLarge, expectSameBytes } from "./large.ts";
-import { sharedServer } from "./shared-server.ts";
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("very large things", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
 
   test("a file of 2 GiB arrives whole under 150 MB", async () => {
     const { url } = server();

@@ -12,10 +12,10 @@ import {
   type RunEvent,
 } from "@runferry/core";
 import { describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { mlflow, mlflowClient, mlflowSource } from "../src/index.ts";
 import { withoutTables, withTables } from "../src/table-list.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -65,7 +65,7 @@ async function mediaRun(): Promise<Journal> {
 }
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("media", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
   const python = (script: string, ...words: readonly string[]) =>
     execFileSync(server().python, ["-W", "ignore", new URL(`python/${script}`, import.meta.url).pathname, ...words], {
       encoding: "utf8",

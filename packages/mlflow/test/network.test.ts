@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { describeMismatch, fold, forward, memoryDeliveries, missingFrom } from "@runferry/core";
 import { plainRun } from "@runferry/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { type MlflowOptions, mlflow, mlflowSource } from "../src/index.ts";
 import { startForwardProxy } from "./forward-proxy.ts";
 import { type RecordingOptions, startRecordingProxy } from "./recording-proxy.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("on the way to a real server", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
   const folder = mkdtempSync(join(tmpdir(), "runferry-mlflow-tls-"));
   const pem = (name: string) => join(folder, `${name}.pem`);
   const closing: (() => Promise<void>)[] = [];

@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { bytesOf, describeMismatch, fold, forward, memoryDeliveries, missingFrom } from "@runferry/core";
 import { hostileRuns, noCrash } from "@runferry/testkit";
 import { describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { mlflowSource } from "../src/index.ts";
 import { seenBy, startInspector } from "./inspector.ts";
-import { sharedServer } from "./shared-server.ts";
 import { mlflowSubject } from "./subject.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("MLflow's own client", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
 
   test("reads every value, type, time, tag and byte of what is written", async () => {
     const place = await mlflowSubject(server).create();

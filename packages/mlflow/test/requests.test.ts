@@ -1,9 +1,9 @@
 import { forward, memoryDeliveries, memoryJournal } from "@runferry/core";
 import { describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { mlflow } from "../src/index.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -19,7 +19,7 @@ function smallRun(id: string) {
 }
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a small run", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
 
   test("takes five requests, the experiment is asked for once, and a run that is there takes none", async () => {
     await server().empty();

@@ -1,9 +1,9 @@
 import nock from "nock";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
 import { type Metric, mlflowClient, type WireNumber } from "../src/index.ts";
 import { logAll } from "../src/log-batches.ts";
-import { sharedServer } from "./shared-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -12,7 +12,7 @@ const points = (value: WireNumber, count: number): readonly Metric[] =>
   Array.from({ length: count }, (_, i) => ({ key: `m${i % 3}`, value, timestamp: 1 + i, step: i }));
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("sent again to a real server", () => {
-  const server = sharedServer();
+  const server = borrowMlflow();
 
   async function createRun() {
     await server().empty();

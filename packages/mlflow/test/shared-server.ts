@@ -2,11 +2,8 @@ import { afterAll, beforeAll } from "vitest";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { type MlflowServer, type ServerOptions, startMlflow } from "./server.ts";
 
-/** One server for all tests of a file. */
-export function sharedServer(
-  part = "mlflow",
-  options: (python: string) => Promise<ServerOptions> = async () => ({}),
-): () => MlflowServer {
+/** One server of its own kind for all tests of a file; the usual kind is borrowed. */
+export function sharedServer(part: string, options: (python: string) => Promise<ServerOptions>): () => MlflowServer {
   let server: MlflowServer | undefined;
   beforeAll(async () => {
     const skip = (why?: string): never => {

@@ -1,6 +1,6 @@
 import type { BackendSubject, CrashPoints } from "@runferry/testkit";
+import type { BorrowedMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { mlflow, mlflowSource, type Transport } from "../src/index.ts";
-import type { MlflowServer } from "./server.ts";
 
 /** Stands before and after every request that changes something. */
 export function crashing(crash: CrashPoints, sent: string[] = []): (transport: Transport) => Transport {
@@ -29,7 +29,7 @@ export function crashing(crash: CrashPoints, sent: string[] = []): (transport: T
 }
 
 /** One server for all places: each place begins with an empty one. */
-export function mlflowSubject(server: () => MlflowServer): BackendSubject {
+export function mlflowSubject(server: () => BorrowedMlflow): BackendSubject {
   return {
     name: "mlflow",
     // A request for the history of each metric is the only way to read it; a rehearsal takes the time for all of them.

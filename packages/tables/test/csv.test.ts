@@ -5,6 +5,7 @@ import { csvLine } from "@runferry/core";
 import { rounds } from "@runferry/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { askDuckdb } from "../../../tools/peers/duckdb.ts";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { cellOf, cellText } from "../src/csv-cells.ts";
 import { createCsvReader, type Line } from "../src/csv-reader.ts";
@@ -104,10 +105,9 @@ it("numbers are read by pandas and DuckDB as they are, the named ones too", (con
   const expected = "0.1 1.0 -0.0 1e+21 5e-324 1.7976931348623157e+308 0.3333333333333333 nan inf -inf";
   const duckdb = needPeer(context, "duckdb").python;
   const program = `
-import duckdb
 rows = duckdb.sql("SELECT value FROM 'numbers.csv' ORDER BY i")
 print(*[repr(value) for (value,) in rows.fetchall()], rows.types[0])`;
-  expect(execFileSync(duckdb, ["-c", program], { cwd: folder, encoding: "utf8" }).trim()).toBe(`${expected} DOUBLE`);
+  expect(askDuckdb(duckdb, program, [], folder).trim()).toBe(`${expected} DOUBLE`);
   const pandas = needPeer(context, "mlflow").python;
   const other = `
 import pandas

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { forward, memoryDeliveries } from "@runferry/core";
 import { hostileRuns } from "@runferry/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { askDuckdb } from "../../../tools/peers/duckdb.ts";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { kinds, rowsOfTable, temporaryFolder } from "./kinds.ts";
 
@@ -21,20 +22,15 @@ describe.each(kinds)("hostile runs side by side in $kind", ({ kind, open }) => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  const counts = (python: string, program: string): readonly number[] => {
-    const words = ["-W", "ignore", "-c", program, kind, ...names];
-    return JSON.parse(execFileSync(python, words, { cwd: dir, encoding: "utf8" })) as number[];
-  };
-
   test("DuckDB reads every row of every table, of Parquet without being told a type", (context) => {
     const { python } = needPeer(context, "duckdb");
     const program = `
-import duckdb, json, sys
+import json, sys
 kind, *tables = sys.argv[1:]
 more = ", all_varchar = true" if kind == "csv" else ""
 reading = "SELECT * FROM read_{}('{}/**/*.{}', hive_partitioning = true, union_by_name = true{})"
 print(json.dumps([len(duckdb.sql(reading.format(kind, table, kind, more)).fetchall()) for table in tables]))`;
-    expect(counts(python, program)).toEqual(expected);
+    expect(JSON.parse(askDuckdb(python, program, [kind, ...names], dir))).toEqual(expected);
   });
 
   test("pandas reads every row of every table", (context) => {
@@ -48,6 +44,7 @@ print(json.dumps([sum(len(read(file)) for file in files(table)) for table in tab
 if kind == "parquet":
     for table in tables[:6]:
         assert set(pandas.read_parquet(table).columns) >= {"experiment", "run", "run_id"}, table`;
-    expect(counts(python, program)).toEqual(expected);
+    const words = ["-W", "ignore", "-c", program, kind, ...names];
+    expect(JSON.parse(execFileSync(python, words, { cwd: dir, encoding: "utf8" }))).toEqual(expected);
   });
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
@@ -11,6 +10,7 @@ import {
   type RunStarted,
 } from "@runferry/core";
 import { describe, expect, test } from "vitest";
+import { askDuckdb } from "../../../tools/peers/duckdb.ts";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { fileLabel, partitionValue, runFolder, runOfFolder, streamOfLabel } from "../src/partition.ts";
 import { collect, filesIn, type Kind, kinds, temporaryFolder } from "./kinds.ts";
@@ -81,10 +81,8 @@ describe.each(kinds)("$kind", (kind) => {
     }
     const reading = kind.kind === "csv" ? "read_csv" : "read_parquet";
     const statement = `SELECT experiment_name, experiment FROM ${reading}('runs/**/*.${kind.kind}', hive_partitioning = true, hive_types_autocast = false${kind.kind === "csv" ? ", all_varchar = true" : ""})`;
-    const program = "import duckdb, json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))";
-    const rows = JSON.parse(
-      execFileSync(python, ["-c", program, statement], { cwd: dir, encoding: "utf8" }),
-    ) as string[][];
+    const program = "import json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))";
+    const rows = JSON.parse(askDuckdb(python, program, [statement], dir)) as string[][];
     expect(rows).toHaveLength(short.length);
     for (const [name, experiment] of rows) expect(experiment ?? "").toBe(name ?? "");
   });

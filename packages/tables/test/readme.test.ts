@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { repository } from "../../../tools/bundled-node.mjs";
+import { askDuckdb } from "../../../tools/peers/duckdb.ts";
 import { needPeer } from "../../../tools/peers/peer.ts";
 import { constantColumns, tables } from "../src/tables.ts";
 import { mappingTable } from "./mapping-table.ts";
@@ -38,7 +39,7 @@ test("the README names every column", () => {
 });
 
 const program = `
-import duckdb, sys
+import sys
 for row in duckdb.sql(sys.argv[1]).fetchall():
     print(*row)
 `;
@@ -48,7 +49,7 @@ test("DuckDB gives the rows that the README shows", (context) => {
   const statements = blocks("sql").flatMap((block) => [...block.matchAll(/([\s\S]+?;)\n((?:-- .*(?:\n|$))+)/g)]);
   expect(statements).toHaveLength(4);
   for (const [, statement = "", shown = ""] of statements) {
-    const printed = execFileSync(python, ["-c", program, statement], { cwd: scratch, encoding: "utf8" });
+    const printed = askDuckdb(python, program, [statement], scratch);
     expect(printed, statement).toBe(shown.replaceAll(/^-- /gm, "").trimEnd().concat("\n"));
   }
 });

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+duckdb.execute("SET enable_progress_bar = false")  # it would stand among the rows on a busy machine
 folder, kind, tables = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 types = {"text": "VARCHAR", "integer": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 for table, columns in tables.items():

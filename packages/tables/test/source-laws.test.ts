@@ -15,7 +15,7 @@ for (const { kind, open, source } of kinds) {
         expected.set(journal.run, keeps(await fold(journal, { mask: true })));
       }
       return {
-        source: source(dir),
+        open: () => source(dir),
         expected,
         digest: async () => JSON.stringify([...filesIn(dir)]),
         remove: async () => rmSync(dir, { recursive: true }),

@@ -1,9 +1,9 @@
-import { describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { backendLaws } from "./laws/index.ts";
 import { journalLaws } from "./laws/journal.ts";
-import type { Law } from "./laws/law.ts";
+import { demand, type Law } from "./laws/law.ts";
 import { sourceLaws } from "./laws/source.ts";
-import type { BackendSubject, JournalSubject, SourceSubject } from "./subject.ts";
+import type { BackendSubject, JournalSubject, SourcePlace, SourceSubject } from "./subject.ts";
 
 /** The test suite of a backend. What comes after it in a test file concerns that backend alone. */
 export function describeBackend(subject: BackendSubject): void {
@@ -15,9 +15,23 @@ export function describeJournal(subject: JournalSubject): void {
   describeLaws(journalLaws, subject);
 }
 
-/** The test suite of a source. */
+/** The test suite of a source. Its laws read one place, each anew, which is as it was after all of them. */
 export function describeSource(subject: SourceSubject): void {
-  describeLaws(sourceLaws, subject);
+  describe(`place of ${subject.name}`, () => {
+    let place: SourcePlace;
+    let before: string;
+    beforeAll(async () => {
+      place = await subject.create();
+      before = await place.digest();
+    });
+    afterAll(async () => {
+      const after = await place?.digest();
+      await place?.remove();
+      demand(after === before, "the place is not as it was before its laws");
+    });
+    const stays = { remove: async () => undefined };
+    describeLaws(sourceLaws, { ...subject, create: async () => ({ ...place, ...stays }) });
+  });
 }
 
 function describeLaws<Subject extends { readonly name: string }>(

@@ -26,7 +26,7 @@ export function memorySourceSubject(
         expected.set(journal.run, await fold(journal));
       }
       return {
-        source: twist(place.source),
+        open: () => twist(place.source),
         expected,
         digest: async () => {
           let text = "";

@@ -50,7 +50,8 @@ export interface SourceSubject {
 }
 
 export interface SourcePlace {
-  readonly source: Source;
+  /** Opens the place to be read, as a new process would. */
+  open(): Source;
   /** By id, what a reading must give. */
   readonly expected: ReadonlyMap<string, RunView>;
   /** A digest of everything in the place, to show that reading changes nothing. */

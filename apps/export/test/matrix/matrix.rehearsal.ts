@@ -4,15 +4,15 @@ import { localBackend, openStore } from "@runferry/local";
 import { hostileRuns, rounds } from "@runferry/testkit";
 import { openReader } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../../tools/peers/peer.ts";
 import { exportRuns, openSource, planRuns, verifyRuns } from "../../src/index.ts";
-import { mlflowServer } from "../mlflow-server.ts";
 import { comeBack, createScene, destinationKinds, type Scene } from "./scene.ts";
 
 vi.setConfig({ testTimeout: 3_600_000, hookTimeout: 180_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("hostile runs", () => {
-  const server = mlflowServer();
+  const server = borrowMlflow();
   let scene: Scene;
   beforeAll(async () => {
     scene = await createScene(server());

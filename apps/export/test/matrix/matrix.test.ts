@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { borrowMlflow } from "../../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../../tools/peers/peer.ts";
 import { migrateRuns } from "../../src/index.ts";
-import { mlflowServer } from "../mlflow-server.ts";
 import { comeBack, createScene, destinationKinds, type Scene, sourceKinds } from "./scene.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("every source to every destination", () => {
-  const server = mlflowServer();
+  const server = borrowMlflow();
   let scene: Scene;
   beforeAll(async () => {
     scene = await createScene(server());

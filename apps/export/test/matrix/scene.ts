@@ -7,8 +7,8 @@ import { fold, type Journal, type RunView, verify } from "@runferry/core";
 import { openStore, type Store } from "@runferry/local";
 import { startWandbServer } from "@runferry/testkit/wandb-server";
 import { type Destination, openDestination, openReader, parsePlace } from "@runferry/tracker";
+import type { BorrowedMlflow } from "../../../../tools/peers/borrow-mlflow.ts";
 import { exportRuns, importRuns, type OpenedSource, openSource } from "../../src/index.ts";
-import type { RealServer } from "../mlflow-server.ts";
 
 /** The kinds of sources, and for servers what they are filled with first. */
 export const sourceKinds = [
@@ -42,7 +42,7 @@ export interface Scene {
 const fixtures = join(import.meta.dirname, "../../../../test-fixtures");
 
 /** `mlflow` is absent where no real server can be had. */
-export async function createScene(mlflow: RealServer | undefined): Promise<Scene> {
+export async function createScene(mlflow: BorrowedMlflow | undefined): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), "runferry-matrix-"));
   const wandb = await startWandbServer();
   const env = { WANDB_BASE_URL: wandb.url, WANDB_API_KEY: wandb.apiKey, HOME: folder };

@@ -16,7 +16,7 @@ for (const kind of ["mlruns", "mlflow-db"] satisfies StoreKind[]) {
           expected.set(view.started?.id ?? "", view);
         }
         return {
-          source: layoutOf[kind].source(folder, { deleted }),
+          open: () => layoutOf[kind].source(folder, { deleted }),
           expected,
           digest: async () => digestOf(folder),
           remove: async () => remove(),

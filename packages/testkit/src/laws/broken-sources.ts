@@ -77,11 +77,15 @@ function changingDigest(): SourceSubject {
     async create() {
       const place = await subject.create();
       let marks = 0;
-      const source = twisted(place.source, (journal) => {
+      const marking = (journal: Journal) => {
         marks++;
         return journal;
-      });
-      return { ...place, source, digest: async () => `${await place.digest()}${marks}` };
+      };
+      return {
+        ...place,
+        open: () => twisted(place.open(), marking),
+        digest: async () => `${await place.digest()}${marks}`,
+      };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { bytesOf, fold, type Journal } from "@runferry/core";
+import { bytesOf, fold, type Journal, type Source } from "@runferry/core";
 import type { SourcePlace, SourceSubject } from "../subject.ts";
 import { demandFiles } from "./deliver.ts";
 import { demandError } from "./journal.ts";
@@ -71,14 +71,16 @@ export const sourceLaws: readonly Law<SourceSubject>[] = [
   }),
 ];
 
-function law(name: string, check: (place: SourcePlace) => Promise<void>): Law<SourceSubject> {
+type OpenPlace = SourcePlace & { readonly source: Source };
+
+function law(name: string, check: (place: OpenPlace) => Promise<void>): Law<SourceSubject> {
   return {
     name,
     async check(subject) {
       const place = await subject.create();
       try {
         demand(place.expected.size > 0, "the place holds no run to look at");
-        await check(place);
+        await check({ ...place, source: place.open() });
       } finally {
         await place.remove();
       }

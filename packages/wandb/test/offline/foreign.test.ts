@@ -164,7 +164,7 @@ const goldenSubject: SourceSubject = {
     cpSync(golden, dir, { recursive: true });
     const journal = await only(dir);
     return {
-      source: wandbOfflineSource(dir),
+      open: () => wandbOfflineSource(dir),
       expected: new Map([[journal.run, await fold(journal)]]),
       digest: async () => JSON.stringify([...filesIn(dir)]),
       remove: async () => rmSync(dir, { recursive: true }),

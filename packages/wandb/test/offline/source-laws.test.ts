@@ -14,7 +14,7 @@ const ownSubject: SourceSubject = {
       expected.set(journal.run, keeps(await fold(journal, { mask: true })));
     }
     return {
-      source: wandbOfflineSource(dir),
+      open: () => wandbOfflineSource(dir),
       expected,
       digest: async () => JSON.stringify([...filesIn(dir)]),
       remove: async () => rmSync(dir, { recursive: true }),

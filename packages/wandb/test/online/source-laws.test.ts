@@ -18,7 +18,7 @@ const onlineSubject: SourceSubject = {
       expected.set(journal.run, keeps(await fold(journal, { mask: true })));
     }
     return {
-      source: wandbSource(optionsFor(server, project)),
+      open: () => wandbSource(optionsFor(server, project)),
       expected,
       async digest() {
         const runs = server.runs().map(async (path) => {

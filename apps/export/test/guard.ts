@@ -1,50 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { afterAll, beforeAll } from "vitest";
-import { needPeer } from "../../../tools/peers/peer.ts";
-
-export interface RealServer {
-  readonly url: string;
-  readonly folder: string;
-  /** Takes everything out of it. */
-  empty(): Promise<void>;
-}
-
-const program = join(import.meta.dirname, "../../../packages/mlflow/test/serve.ts");
-
-/** A real MLflow server for the tests of a file. */
-export function mlflowServer(): () => RealServer {
-  let child: ChildProcess | undefined;
-  let server: RealServer | undefined;
-  beforeAll(async () => {
-    const skip = (why?: string): never => {
-      throw new Error(why);
-    };
-    const { python } = needPeer({ skip } as Parameters<typeof needPeer>[0], "mlflow");
-    child = spawn(process.execPath, ["--no-warnings", program, python], { stdio: ["pipe", "pipe", "inherit"] });
-    const lines = createInterface({ input: child.stdout! });
-    const [line] = (await once(lines, "line")) as [string];
-    const input = child.stdin!;
-    server = {
-      ...(JSON.parse(line) as Pick<RealServer, "url" | "folder">),
-      async empty() {
-        const emptied = once(lines, "line");
-        input.write("empty\n");
-        await emptied;
-      },
-    };
-  }, 120_000);
-  afterAll(async () => {
-    if (!child) return;
-    child.stdin!.end();
-    await once(child, "exit");
-  }, 30_000);
-  return () => server!;
-}
 
 export interface Guard {
   readonly url: string;
