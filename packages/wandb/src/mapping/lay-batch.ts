@@ -18,7 +18,7 @@ import { createAfter } from "./after.ts";
 import { layDataset, layLinks, layModel, sameDataset } from "./artifacts.ts";
 import { keptConsole } from "./console-lines.ts";
 import { exitCodeOf } from "./ends.ts";
-import { numberText } from "./extended-json.ts";
+import { numberText, plainText } from "./extended-json.ts";
 import type { Alert, ConsoleLine, JsonTexts, Laid, LaidArtifact, Link, MadeFile, Progress, Row } from "./laid.ts";
 import { layMedia } from "./media.ts";
 import { alertColumns, columnOf, configKeyOf, ownKey, runKey, stepColumn } from "./names.ts";
@@ -84,10 +84,10 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     step = isTaken ? userStep : last + 1;
     at = event.at;
     columns.push("_step", "_timestamp", "_runtime");
-    values.push(String(step), timestampText(at), runtimeText(at, startedAt()));
+    values.push(plainText(step), timestampText(at), runtimeText(at, startedAt()));
     if (userStep !== undefined) {
       columns.push(stepColumn);
-      values.push(String(userStep));
+      values.push(plainText(userStep));
       isOffStep ||= !isTaken;
       lastUserStep = userStep;
     }
