@@ -83,6 +83,8 @@ export interface WriteContext {
   readonly cursor: Cursor;
   /** The fold of everything up to the cursor, so that a backend keeps no state of its own. Valid during this call. */
   readonly before: Before;
+  /** The rest of a batch that is given in pieces. Read once at most; `accepted` goes up to any event that was read. */
+  readonly rest?: Iterable<readonly Recorded[]>;
   /** A fresh reading of a file from `start` on; one reading per attempt. */
   open(file: FileRef, options?: { readonly start?: number }): AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
@@ -133,6 +135,11 @@ export interface Backend {
   readonly takesIds?: boolean;
   /** The largest batch worth sending. */
   readonly limits?: { readonly events?: number; readonly bytes?: number };
+  /**
+   * Whether `write` is given the first thousand events of a batch and has the others from `rest`, where they are made as
+   * they are asked for: of a large batch nothing else need be in memory.
+   */
+  readonly inPieces?: true;
   /** Writing one batch against one cursor twice leaves the place as if written once. */
   write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome>;
   /** What of a folded run this kind of place can hold, in the form it holds it. Pure. */
