@@ -7,18 +7,6 @@ export interface BatchLimits {
 
 export const defaultBatch: BatchLimits = { events: 1000, bytes: 1024 * 1024 };
 
-/** How many events from the first on are within the limits: at least `least` of them, however large. */
-export function batchEnd(events: readonly Recorded[], limits: BatchLimits, least = 1): number {
-  let bytes = 0;
-  let to = 0;
-  while (to < events.length && to < limits.events) {
-    bytes += sizeOf(events[to]!);
-    if (bytes > limits.bytes && to >= least) break;
-    to++;
-  }
-  return to;
-}
-
 /** About what the event takes on a wire; only batching depends on it. */
 export function sizeOf(event: Recorded): number {
   if (event.kind !== "metrics.logged") return JSON.stringify(event).length;

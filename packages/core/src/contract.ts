@@ -84,7 +84,7 @@ export interface WriteContext {
   /** The fold of everything up to the cursor, so that a backend keeps no state of its own. Valid during this call. */
   readonly before: Before;
   /** The rest of a batch that is given in pieces. Read once at most; `accepted` goes up to any event that was read. */
-  readonly rest?: Iterable<readonly Recorded[]>;
+  readonly rest?: Iterable<Recorded>;
   /** A fresh reading of a file from `start` on; one reading per attempt. */
   open(file: FileRef, options?: { readonly start?: number }): AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { defaultBatch } from "./batch.ts";
 import type { BeforeFold } from "./before.ts";
 import type { Clock } from "./clock.ts";
 import {
@@ -69,7 +70,7 @@ export interface LaneSender {
 /** What `write` is given, and how much of it was looked at. */
 interface Given {
   readonly batch: readonly Recorded[];
-  readonly rest: Iterable<readonly Recorded[]> | undefined;
+  readonly rest: Iterable<Recorded> | undefined;
   readonly lastSeq: number;
 }
 
@@ -109,17 +110,20 @@ export function createLane(options: LaneOptions): LaneSender {
   }
 
   function handedOut(waiting: Waiting, most: number): Given {
-    const pieces = waiting.batch(most);
+    const events = waiting.batch(most);
     if (!backend.inPieces) {
-      const batch = [...pieces].flat();
+      const batch = [...events];
       return { batch, rest: undefined, lastSeq: batch.at(-1)!.seq };
     }
-    const batch = pieces.next().value!;
+    const batch: Recorded[] = [];
+    for (let next = events.next(); !next.done; next = events.next()) {
+      if (batch.push(next.value) === defaultBatch.events) break;
+    }
     let lastSeq = batch.at(-1)!.seq;
     function* rest() {
-      for (const piece of pieces) {
-        lastSeq = piece.at(-1)!.seq;
-        yield piece;
+      for (const event of events) {
+        lastSeq = event.seq;
+        yield event;
       }
     }
     return {
@@ -134,10 +138,9 @@ export function createLane(options: LaneOptions): LaneSender {
   /** How many of what was handed out come before this event; -1 where it was not among them. */
   function placeIn(waiting: Waiting, { lastSeq }: Given, seq: number): number {
     let place = 0;
-    for (const piece of waiting.batch()) {
-      const found = piece.findIndex((event) => event.seq === seq);
-      if (found >= 0) return seq <= lastSeq ? place + found : -1;
-      place += piece.length;
+    for (const event of waiting.batch()) {
+      if (event.seq === seq) return seq <= lastSeq ? place : -1;
+      place++;
     }
     return -1;
   }
@@ -173,7 +176,8 @@ export function createLane(options: LaneOptions): LaneSender {
     const own: (readonly Difference[])[] = [outcome.differences ?? []];
     const withFiles: Recorded[] = [];
     let taken = 0;
-    for (const event of upTo(reached, waiting.batch())) {
+    for (const event of waiting.batch()) {
+      if (event.seq > reached) break;
       taken++;
       if (fileOf(event)) withFiles.push(event);
       if (lane === "files") continue;
@@ -243,13 +247,4 @@ export function createLane(options: LaneOptions): LaneSender {
   }
 
   return { send, skip: (event) => ledger.update(stream, { cursor: advanced(event.seq) }) };
-}
-
-function* upTo(seq: number, pieces: Iterable<readonly Recorded[]>): Iterable<Recorded> {
-  for (const piece of pieces) {
-    for (const event of piece) {
-      if (event.seq > seq) return;
-      yield event;
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { type BatchLimits, batchEnd, defaultBatch, sizeOf } from "./batch.ts";
+import { type BatchLimits, defaultBatch, sizeOf } from "./batch.ts";
 import type { Recorded } from "./events.ts";
 import { createPacker } from "./packed-events.ts";
 
@@ -8,8 +8,8 @@ export interface Waiting {
   /** Whether there is more than one batch. */
   readonly isFull: boolean;
   push(event: Recorded): void;
-  /** The next batch, or its first `most` events, in pieces of a thousand or fewer. */
-  batch(most?: number): Generator<readonly Recorded[], undefined>;
+  /** The next batch, or its first `most` events: at least one, however large. */
+  batch(most?: number): Generator<Recorded, undefined>;
   /** The first so many are sent. */
   drop(count: number): void;
 }
@@ -17,14 +17,14 @@ export interface Waiting {
 interface Piece {
   readonly length: number;
   readonly bytes: number;
-  events(): readonly Recorded[];
+  events(): Iterable<Recorded>;
   free?(): void;
 }
 
 /** Packed: for batches so large that their events are better made anew whenever somebody asks. */
 export function createWaiting(limits: BatchLimits, options: { readonly isPacked?: boolean } = {}): Waiting {
-  const pack = createPacker();
-  let pieces: Piece[] = [];
+  const pack = options.isPacked ? createPacker() : (events: readonly Recorded[]) => ({ events: () => events });
+  const pieces: Piece[] = [];
   let open: Recorded[] = [];
   let openBytes = 0;
   let length = 0;
@@ -36,56 +36,54 @@ export function createWaiting(limits: BatchLimits, options: { readonly isPacked?
     openBytes += size;
     bytes += size;
     length++;
-    if (open.length >= defaultBatch.events || openBytes >= defaultBatch.bytes) close(options.isPacked === true);
+    if (open.length >= defaultBatch.events || openBytes >= defaultBatch.bytes) close();
   }
 
-  function close(isPacked: boolean): void {
+  function close(): void {
     if (open.length === 0) return;
-    const events = open;
-    pieces.push({ length: events.length, bytes: openBytes, ...(isPacked ? pack(events) : { events: () => events }) });
+    pieces.push({ length: open.length, bytes: openBytes, ...pack(open) });
     open = [];
     openBytes = 0;
   }
 
-  function* batch(most = Number.POSITIVE_INFINITY): Generator<readonly Recorded[], undefined> {
-    close(false);
-    const left = { events: Math.min(most, limits.events), bytes: limits.bytes };
+  function* batch(most = Number.POSITIVE_INFINITY): Generator<Recorded, undefined> {
+    close();
+    let eventsLeft = Math.min(most, limits.events);
+    let bytesLeft = limits.bytes;
     for (const [i, piece] of pieces.entries()) {
-      const events = piece.events();
-      const isWhole = piece.length <= left.events && piece.bytes <= left.bytes;
-      const to = isWhole ? piece.length : batchEnd(events, left, i === 0 ? 1 : 0);
-      if (to > 0) yield to === piece.length ? events : events.slice(0, to);
-      if (to < piece.length) return;
-      left.events -= to;
-      left.bytes -= piece.bytes;
+      if (piece.length <= eventsLeft && piece.bytes <= bytesLeft) {
+        yield* piece.events();
+        eventsLeft -= piece.length;
+        bytesLeft -= piece.bytes;
+        continue;
+      }
+      let isFirst = i === 0;
+      for (const event of piece.events()) {
+        bytesLeft -= sizeOf(event);
+        if (eventsLeft-- <= 0 || (bytesLeft < 0 && !isFirst)) return;
+        yield event;
+        isFirst = false;
+      }
     }
   }
 
   function drop(count: number): void {
-    close(false);
+    close();
     length -= count;
-    const whole = wholePieces(count);
-    const gone = pieces.slice(0, whole);
-    pieces = pieces.slice(whole);
-    for (const piece of gone) {
+    let left = count;
+    while (left > 0) {
+      const piece = pieces.shift()!;
       bytes -= piece.bytes;
+      if (piece.length > left) putBack([...piece.events()].slice(left));
+      left -= Math.min(left, piece.length);
       piece.free?.();
     }
-    const rest = count - gone.reduce((sum, piece) => sum + piece.length, 0);
-    const [first] = pieces;
-    if (rest === 0 || !first) return;
-    const events = first.events().slice(rest);
-    const kept = { length: events.length, bytes: events.reduce((sum, event) => sum + sizeOf(event), 0) };
-    bytes += kept.bytes - first.bytes;
-    first.free?.();
-    pieces[0] = { ...kept, events: () => events };
   }
 
-  function wholePieces(count: number): number {
-    let whole = 0;
-    for (let left = count; whole < pieces.length && pieces[whole]!.length <= left; whole++)
-      left -= pieces[whole]!.length;
-    return whole;
+  function putBack(events: readonly Recorded[]): void {
+    const size = events.reduce((sum, event) => sum + sizeOf(event), 0);
+    pieces.unshift({ length: events.length, bytes: size, events: () => events });
+    bytes += size;
   }
 
   return {
