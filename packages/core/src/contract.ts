@@ -83,7 +83,7 @@ export interface WriteContext {
   readonly cursor: Cursor;
   /** The fold of everything up to the cursor, so that a backend keeps no state of its own. Valid during this call. */
   readonly before: Before;
-  /** The rest of a batch that is given in pieces. Read once at most; `accepted` goes up to any event that was read. */
+  /** What follows the batch, of a backend that takes it in pieces; `accepted` may go up to any event that was read here. */
   readonly rest?: Iterable<Recorded>;
   /** A fresh reading of a file from `start` on; one reading per attempt. */
   open(file: FileRef, options?: { readonly start?: number }): AsyncIterable<Uint8Array>;
@@ -136,8 +136,8 @@ export interface Backend {
   /** The largest batch worth sending. */
   readonly limits?: { readonly events?: number; readonly bytes?: number };
   /**
-   * Whether `write` is given the first thousand events of a batch and has the others from `rest`, where they are made as
-   * they are asked for: of a large batch nothing else need be in memory.
+   * Whether `write` is given the first few events of a batch and has the others from `rest`, where they are made whenever
+   * they are asked for: so of a large batch next to nothing need be in memory.
    */
   readonly inPieces?: true;
   /** Writing one batch against one cursor twice leaves the place as if written once. */

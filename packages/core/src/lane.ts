@@ -1,4 +1,3 @@
-import { defaultBatch } from "./batch.ts";
 import type { BeforeFold } from "./before.ts";
 import type { Clock } from "./clock.ts";
 import {
@@ -74,6 +73,9 @@ interface Given {
   readonly lastSeq: number;
 }
 
+/** Few, so that they are nothing beside the rest. Once events live long, V8 makes all of them where only long lives belong. */
+const firstEvents = 64;
+
 export function createLane(options: LaneOptions): LaneSender {
   const { lane, stream, backend, ledger, before, clock, signal } = options;
   const place = { run: options.journal.run, destination: ledger.destination, stream };
@@ -110,25 +112,25 @@ export function createLane(options: LaneOptions): LaneSender {
   }
 
   function handedOut(waiting: Waiting, most: number): Given {
-    const events = waiting.batch(most);
     if (!backend.inPieces) {
-      const batch = [...events];
+      const batch = [...waiting.batch(most)];
       return { batch, rest: undefined, lastSeq: batch.at(-1)!.seq };
     }
-    const batch: Recorded[] = [];
-    for (let next = events.next(); !next.done; next = events.next()) {
-      if (batch.push(next.value) === defaultBatch.events) break;
-    }
+    const batch = [...waiting.batch(Math.min(most, firstEvents))];
     let lastSeq = batch.at(-1)!.seq;
-    function* rest() {
-      for (const event of events) {
-        lastSeq = event.seq;
-        yield event;
-      }
-    }
+    const rest = {
+      *[Symbol.iterator]() {
+        let place = 0;
+        for (const event of waiting.batch(most)) {
+          if (place++ < batch.length) continue;
+          lastSeq = Math.max(lastSeq, event.seq);
+          yield event;
+        }
+      },
+    };
     return {
       batch,
-      rest: rest(),
+      rest,
       get lastSeq() {
         return lastSeq;
       },

@@ -71,19 +71,14 @@ export function createWaiting(limits: BatchLimits, options: { readonly isPacked?
     close();
     length -= count;
     let left = count;
-    while (left > 0) {
-      const piece = pieces.shift()!;
-      bytes -= piece.bytes;
-      if (piece.length > left) putBack([...piece.events()].slice(left));
-      left -= Math.min(left, piece.length);
-      piece.free?.();
+    for (let piece = pieces[0]; piece && left > 0; piece = pieces[0]) {
+      const taken = Math.min(left, piece.length);
+      const rest = taken === piece.length ? undefined : after(taken, piece);
+      bytes -= piece.bytes - (rest?.bytes ?? 0);
+      left -= taken;
+      if (rest) pieces[0] = rest;
+      else pieces.shift()?.free?.();
     }
-  }
-
-  function putBack(events: readonly Recorded[]): void {
-    const size = events.reduce((sum, event) => sum + sizeOf(event), 0);
-    pieces.unshift({ length: events.length, bytes: size, events: () => events });
-    bytes += size;
   }
 
   return {
@@ -97,6 +92,16 @@ export function createWaiting(limits: BatchLimits, options: { readonly isPacked?
       return length > limits.events || bytes > limits.bytes;
     },
   };
+}
+
+function after(count: number, piece: Piece): Piece {
+  const events = function* () {
+    let place = 0;
+    for (const event of piece.events()) if (place++ >= count) yield event;
+  };
+  let bytes = 0;
+  for (const event of events()) bytes += sizeOf(event);
+  return { ...piece, length: piece.length - count, bytes, events };
 }
 
 /** One event that goes alone. */

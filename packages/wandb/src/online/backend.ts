@@ -101,9 +101,12 @@ export function wandb(options: WandbOptions = {}): Backend {
   }
 
   /** As much of a batch as goes at once; where the server refuses something of it, up to the event that it refuses. */
-  async function writeAll(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+  async function writeAll(batch: readonly Recorded[], context: WriteContext, most?: number): Promise<Outcome> {
     try {
-      const written = await (context.stream === observerStream ? observeEnd : writeFacts)(batch, context, writing);
+      const isSeen = context.stream === observerStream;
+      const written = await (isSeen
+        ? observeEnd(batch.slice(0, most), context, writing)
+        : writeFacts(batch, context, writing, most));
       if ("tooLong" in written) {
         return { status: "refused", seq: written.tooLong, cause: tooLongError() };
       }
@@ -116,10 +119,10 @@ export function wandb(options: WandbOptions = {}): Backend {
         ...(context.stream === mainStream ? { remote: remoteOf(memo) } : {}),
       };
     } catch (cause) {
-      const { rest, ...alone } = context;
-      if ((batch.length === 1 && !rest) || !isRunferryError(cause, "refused")) throw cause;
+      const count = most ?? countOf(batch) + countOf(context.rest ?? []);
+      if (count === 1 || !isRunferryError(cause, "refused")) throw cause;
       // Which event it was is not said. Half of them are asked for first: what is refused is then found in few steps.
-      return writeAll(rest ? batch : batch.slice(0, Math.ceil(batch.length / 2)), alone);
+      return writeAll(batch, context, Math.ceil(count / 2));
     }
   }
 
@@ -144,6 +147,12 @@ export function wandb(options: WandbOptions = {}): Backend {
       await client.close();
     },
   };
+}
+
+function countOf(events: Iterable<Recorded>): number {
+  let count = 0;
+  for (const _event of events) count++;
+  return count;
 }
 
 function remoteId({ entity, project, run }: RunPath): string {

@@ -9,10 +9,13 @@ export function* inOneGo(
   batch: readonly Recorded[],
   rest: WriteContext["rest"],
   history: HistoryLines,
+  most: number = Number.POSITIVE_INFINITY,
 ): Iterable<Recorded> {
   let made = 0;
+  let count = 0;
   for (const event of filling(batch, rest, history)) {
     yield event;
+    if (++count >= most) return;
     if (event.kind === "media.logged") made += layMedia(event)?.made.length ?? 0;
     if (heavyKinds.has(event.kind) || made >= mostMade) return;
   }

@@ -41,11 +41,12 @@ export class AlertsWaiting extends Error {
   }
 }
 
-/** Makes the facts of a batch hold there, as many as go at once. All of it may be done again. */
+/** Makes the facts of a batch hold there, as many as go at once and not more than `most`. All of it may be done again. */
 export async function writeFacts(
   batch: readonly Recorded[],
   context: WriteContext,
   writing: FactsWriting,
+  most?: number,
 ): Promise<Written> {
   const { client, project, entity, send, idle } = writing;
   const { run, as: own = run, stream, before, cursor, rest, signal } = context;
@@ -53,7 +54,14 @@ export async function writeFacts(
   const progress = memo?.progress ?? noProgress;
   const history = idle.pop() ?? createHistoryLines();
   history.clear();
-  const laid = layBatch(inOneGo(batch, rest, history), { run, stream, before, progress, project, onRow: history.add });
+  const laid = layBatch(inOneGo(batch, rest, history, most), {
+    run,
+    stream,
+    before,
+    progress,
+    project,
+    onRow: history.add,
+  });
   if (history.tooLong !== undefined) return { tooLong: history.tooLong };
   const lives = stream === mainStream ? writing.lives : undefined;
   const summary = laid.summary && objectText(laid.summary);
