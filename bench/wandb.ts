@@ -41,7 +41,8 @@ function writeTheirs(rows: number): number | undefined {
     WANDB_ERROR_REPORTING: "false",
     PYTHONDONTWRITEBYTECODE: "1",
   };
-  const { stdout, stderr } = spawnSync(found.python, [script, "rate", folder, String(rows)], { encoding: "utf8", env });
+  const words = [script, "rate", folder, String(rows)];
+  const { stdout, stderr } = spawnSync(found.python, words, { cwd: folder, encoding: "utf8", env });
   const seconds = Number(stdout.trim().split("\n").at(-1)?.split(" ").at(-1));
   rmSync(folder, { recursive: true, force: true });
   if (!(seconds > 0)) throw new Error(`wandb failed: ${stderr}`);

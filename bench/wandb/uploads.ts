@@ -35,14 +35,16 @@ export async function measureUploads(rows: number, rounds: number, python: strin
     for (let round = 0; round < rounds; round++) {
       const script = join(import.meta.dirname, "upload.mjs");
       ours.push(
-        await toServer(rows, ({ url, apiKey }) => run(process.execPath, [script, store, url, apiKey], process.env)),
+        await toServer(rows, ({ url, apiKey }) =>
+          run(process.execPath, [script, store, url, apiKey], folder, process.env),
+        ),
       );
       if (python === undefined) continue;
       for (const marker of globSync("wandb/*/*.synced", { cwd: folder })) rmSync(join(folder, marker));
       const sync = ["-m", "wandb", "sync", join(folder, "wandb")];
       theirs.push(
         await toServer(rows, ({ url, apiKey }) =>
-          run(python, sync, { ...environment(folder), WANDB_BASE_URL: url, WANDB_API_KEY: apiKey }),
+          run(python, sync, folder, { ...environment(folder), WANDB_BASE_URL: url, WANDB_API_KEY: apiKey }),
         ),
       );
     }
@@ -78,8 +80,9 @@ function writeStore(folder: string, rows: number): void {
 
 function writeOffline(python: string, folder: string, rows: number): void {
   const script = join(import.meta.dirname, "..", "peers", "with_wandb.py");
+  const words = [script, "rate", folder, String(rows)];
   const env = { ...environment(folder), WANDB_MODE: "offline" };
-  const { status, stderr } = spawnSync(python, [script, "rate", folder, String(rows)], { env, encoding: "utf8" });
+  const { status, stderr } = spawnSync(python, words, { cwd: folder, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`wandb failed: ${stderr}`);
 }
 
@@ -115,9 +118,10 @@ async function stopped(server: ChildProcess): Promise<void> {
   await exit;
 }
 
-async function run(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+/** W&B's client leaves logs where it is run. */
+async function run(program: string, words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
   const start = performance.now();
-  const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let errors = "";
   child.stdout.on("data", (part) => (output += part));

@@ -7,20 +7,8 @@ export interface BatchLimits {
 
 export const defaultBatch: BatchLimits = { events: 1000, bytes: 1024 * 1024 };
 
-/** How many events from `from` on make one batch: at least one, however large. */
-export function batchEnd(events: readonly Recorded[], from: number, limits: BatchLimits): number {
-  let bytes = 0;
-  let to = from;
-  while (to < events.length && to - from < limits.events) {
-    bytes += sizeOf(events[to]!);
-    if (bytes > limits.bytes && to > from) break;
-    to++;
-  }
-  return to;
-}
-
 /** About what the event takes on a wire; only batching depends on it. */
-function sizeOf(event: Recorded): number {
+export function sizeOf(event: Recorded): number {
   if (event.kind !== "metrics.logged") return JSON.stringify(event).length;
   let bytes = 64;
   for (const name in event.values) bytes += name.length + 20;

@@ -99,6 +99,8 @@ export interface WriteContext {
   readonly cursor: Cursor;
   /** The fold of everything up to the cursor, so that a backend keeps no state of its own. Valid during this call. */
   readonly before: Before;
+  /** What follows the batch, of a backend that takes it in pieces; `accepted` may go up to any event that was read here. */
+  readonly rest?: Iterable<Recorded>;
   /** A fresh reading of a file from `start` on; one reading per attempt. */
   open(file: FileRef, options?: { readonly start?: number }): AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
@@ -149,6 +151,11 @@ export interface Backend {
   readonly takesIds?: boolean;
   /** The largest batch worth sending. */
   readonly limits?: { readonly events?: number; readonly bytes?: number };
+  /**
+   * Whether `write` is given the first few events of a batch and has the others from `rest`, where they are made whenever
+   * they are asked for: so of a large batch next to nothing need be in memory.
+   */
+  readonly inPieces?: true;
   /** Writing one batch against one cursor twice leaves the place as if written once. */
   write(batch: readonly Recorded[], context: WriteContext): Promise<Outcome>;
   /** What of a folded run this kind of place can hold, in the form it holds it. Pure. */

@@ -1,4 +1,4 @@
-import { batchEnd } from "./batch.ts";
+import type { BatchLimits } from "./batch.ts";
 import { createBefore } from "./before.ts";
 import type { Stream } from "./contract.ts";
 import { createTally, type Difference } from "./differences.ts";
@@ -8,9 +8,11 @@ import { createLane, type LaneOptions, type LaneSender, LaneStopped } from "./la
 import { maskEvent } from "./mask.ts";
 import type { DeliveryState } from "./progress.ts";
 import { excluded } from "./telling.ts";
+import { createWaiting, waitingAlone } from "./waiting.ts";
 
 export type StreamOptions = Omit<LaneOptions, "lane" | "stream" | "before" | "ownDifferences"> & {
   readonly follow: boolean;
+  readonly limits: BatchLimits;
   /** How long to gather what is being logged before it is sent. */
   readonly paceMs: number;
   readonly mask: boolean;
@@ -32,12 +34,9 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
   const ownDifferences = new Map<number, readonly Difference[]>();
   const laneOptions = { ...options, stream: stream.name, before, ownDifferences };
   const files = backend.filesLane ? createFileQueue(createLane({ ...laneOptions, lane: "files" })) : undefined;
-  const pushFile = (event: Recorded) => {
-    if (fileOf(event)) files?.push(event);
-  };
-  const facts = createLane({ ...laneOptions, lane: "facts", onAccepted: pushFile });
+  const facts = createLane({ ...laneOptions, lane: "facts", onAccepted: (event) => files?.push(event) });
+  const waiting = createWaiting(options.limits, { isPacked: backend.inPieces === true });
   let lastSeq = 0;
-  let waiting: Recorded[] = [];
 
   async function run(): Promise<void> {
     for await (const chunk of stream.read({ follow: options.follow, signal })) {
@@ -47,11 +46,12 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
           lastSeq = told.seq;
           const event = outgoing(told, leftOut);
           if (event.seq > begin.cursor.through) {
-            waiting.push(event);
+            if (event.kind === "run.ended") await sendEnd(event);
+            else waiting.push(event);
           } else if (!parked.has(event.seq)) {
             before.add(event);
             // What the facts lane has already had, the files lane may still have to get.
-            if (event.seq > begin.cursor.bulk) pushFile(event);
+            if (event.seq > begin.cursor.bulk && fileOf(event)) files?.push(event);
           }
           // A file that was refused, and is excluded since, is missed no more.
           const isExcluded = leftOut.length > 0 && event.kind !== recorded.kind;
@@ -60,28 +60,17 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
           }
         }
       }
-      await sendWaiting(options.follow);
+      // Chunks are as large as the journal has them; a batch is as large as the backend wants it.
+      await facts.send(waiting, options.follow);
       if (!options.follow) continue;
       files?.check();
       ledger.saveSoon(signal);
       await gather(chunk.at(-1));
     }
-    await sendWaiting(true);
+    await facts.send(waiting);
     signal.throwIfAborted();
     if (lastSeq < begin.cursor.through) throw cursorAhead();
     await files?.drain();
-  }
-
-  /** Chunks are as large as the journal has them; a batch is as large as the backend wants it. */
-  async function sendWaiting(all: boolean): Promise<void> {
-    const { limits } = options;
-    let to = 0; // the end of the last batch that is full
-    for (let end = batchEnd(waiting, 0, limits); end < waiting.length; end = batchEnd(waiting, end, limits)) to = end;
-    if (all) to = waiting.length;
-    const fresh = waiting.slice(0, to);
-    waiting = waiting.slice(to);
-    await sendFresh(fresh);
-    for (const { seq } of fresh) ownDifferences.delete(seq);
   }
 
   /** What is logged in a steady flow goes in a few requests a second; what has been waiting goes at once. */
@@ -91,15 +80,11 @@ export async function deliverStream(stream: Stream, options: StreamOptions): Pro
   }
 
   /** The end of a run is only told once every file before it has arrived. */
-  async function sendFresh(events: readonly Recorded[]): Promise<void> {
-    const at = events.findIndex((event) => event.kind === "run.ended");
-    if (at < 0) return facts.send(events);
-    await facts.send(events.slice(0, at));
+  async function sendEnd(end: Recorded): Promise<void> {
+    await facts.send(waiting);
     await files?.drain();
-    const end = events[at]!;
     if (await isVoid(end)) await facts.skip(end);
-    else await facts.send([end]);
-    await sendFresh(events.slice(at + 1));
+    else await facts.send(waitingAlone(end));
   }
 
   /** An end seen from outside, of a run that has gone on since. */
@@ -180,7 +165,7 @@ function createFileQueue(lane: LaneSender): FileQueue {
   async function work(): Promise<void> {
     try {
       for (let event = waiting[0]; event; event = waiting[0]) {
-        await lane.send([event]);
+        await lane.send(waitingAlone(event));
         waiting.shift();
       }
     } catch (cause) {

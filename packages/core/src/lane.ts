@@ -1,4 +1,3 @@
-import { type BatchLimits, batchEnd } from "./batch.ts";
 import type { BeforeFold } from "./before.ts";
 import type { Clock } from "./clock.ts";
 import {
@@ -20,6 +19,7 @@ import { maskText } from "./mask.ts";
 import type { Progress } from "./progress.ts";
 import { type RetryPolicy, retryDelay } from "./retry.ts";
 import type { Teller } from "./telling.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** What is saved and shown of a cause. */
 export function troubleFrom(cause: unknown, retryAt?: number): Omit<Trouble, "at"> {
@@ -49,61 +49,106 @@ export interface LaneOptions {
   readonly teller: Teller;
   readonly before: BeforeFold;
   readonly signal: AbortSignal;
-  readonly limits: BatchLimits;
   readonly retry: RetryPolicy;
   readonly clock: Clock;
   readonly random: () => number;
   readonly report: (progress: Progress) => void;
-  /** Called for every event whose facts arrived, in order. */
+  /** Called for every event with a file whose facts arrived, in order. */
   readonly onAccepted?: (event: Recorded) => void;
-  /** Differences made on the way to the backend, by seq: masked secrets. */
-  readonly ownDifferences: ReadonlyMap<number, readonly Difference[]>;
+  /** Differences made on the way to the backend, by seq, until they are told: masked secrets. */
+  readonly ownDifferences: Map<number, readonly Difference[]>;
 }
 
 /** Sends events one batch at a time until each is accepted or parked. */
 export interface LaneSender {
-  /** Throws `LaneStopped` where it cannot go on. */
-  send(events: readonly Recorded[]): Promise<void>;
+  /** Sends all that waits, or only what makes full batches. Throws `LaneStopped` where it cannot go on. */
+  send(waiting: Waiting, all?: boolean): Promise<void>;
   /** Passes over an event that no longer says anything. */
   skip(event: Recorded): Promise<void>;
 }
+
+/** What `write` is given, and how much of it was looked at. */
+interface Given {
+  readonly batch: readonly Recorded[];
+  readonly rest: Iterable<Recorded> | undefined;
+  readonly lastSeq: number;
+}
+
+/** Few, so that they are nothing beside the rest. Once events live long, V8 makes all of them where only long lives belong. */
+const firstEvents = 64;
 
 export function createLane(options: LaneOptions): LaneSender {
   const { lane, stream, backend, ledger, before, clock, signal } = options;
   const place = { run: options.journal.run, destination: ledger.destination, stream };
   let notBefore = 0;
 
-  async function send(events: readonly Recorded[]): Promise<void> {
-    let from = 0;
+  async function send(waiting: Waiting, all = true): Promise<void> {
     let attempt = 0;
-    let stopAt = events.length; // in front of an event that was refused, until it is its turn
-    while (from < events.length) {
-      const batch = events.slice(from, Math.min(stopAt, batchEnd(events, from, options.limits)));
+    let stopAt = Number.POSITIVE_INFINITY; // in front of an event that was refused, until it is its turn
+    while (waiting.length > 0 && (all || waiting.isFull)) {
       await waitUntil(notBefore);
-      const outcome = await write(batch);
+      const given = handedOut(waiting, stopAt);
+      const outcome = await write(given);
       if (outcome.status === "accepted") {
         attempt = 0;
-        from += await accept(batch, outcome);
-        if (from === stopAt) stopAt = events.length;
+        const taken = await accept(waiting, given, outcome);
+        waiting.drop(taken);
+        stopAt = stopAt === taken ? Number.POSITIVE_INFINITY : stopAt - taken;
       } else if (outcome.status === "retry") {
         await backOff(++attempt, outcome);
       } else {
-        const refused = batch.findIndex((event) => event.seq === outcome.seq);
+        const refused = placeIn(waiting, given, outcome.seq);
         if (refused < 0) throw broken(`refused event ${outcome.seq}, which is not in the batch it was given`);
         if (isRunferryError(outcome.cause, "gone")) throw new LaneStopped("gone", outcome.cause);
         attempt = 0;
         if (refused > 0) {
-          stopAt = from + refused;
+          stopAt = refused;
         } else {
-          await passOver(batch[0]!, outcome.cause);
-          from++;
-          stopAt = events.length;
+          await passOver(given.batch[0]!, outcome.cause);
+          waiting.drop(1);
+          stopAt = Number.POSITIVE_INFINITY;
         }
       }
     }
   }
 
-  async function write(batch: readonly Recorded[]): Promise<Outcome> {
+  function handedOut(waiting: Waiting, most: number): Given {
+    if (!backend.inPieces) {
+      const batch = [...waiting.batch(most)];
+      return { batch, rest: undefined, lastSeq: batch.at(-1)!.seq };
+    }
+    const batch = [...waiting.batch(Math.min(most, firstEvents))];
+    let lastSeq = batch.at(-1)!.seq;
+    const rest = {
+      *[Symbol.iterator]() {
+        let place = 0;
+        for (const event of waiting.batch(most)) {
+          if (place++ < batch.length) continue;
+          lastSeq = Math.max(lastSeq, event.seq);
+          yield event;
+        }
+      },
+    };
+    return {
+      batch,
+      rest,
+      get lastSeq() {
+        return lastSeq;
+      },
+    };
+  }
+
+  /** How many of what was handed out come before this event; -1 where it was not among them. */
+  function placeIn(waiting: Waiting, { lastSeq }: Given, seq: number): number {
+    let place = 0;
+    for (const event of waiting.batch()) {
+      if (event.seq === seq) return seq <= lastSeq ? place : -1;
+      place++;
+    }
+    return -1;
+  }
+
+  async function write({ batch, rest }: Given): Promise<Outcome> {
     signal.throwIfAborted();
     const file = fileOf(batch[0]!);
     return backend.write(batch, {
@@ -113,6 +158,7 @@ export function createLane(options: LaneOptions): LaneSender {
       lane,
       cursor: ledger.stream(stream).cursor,
       before: before.before,
+      ...(rest === undefined ? {} : { rest }),
       open: (ref, { start = 0 } = {}) => options.journal.open(ref, { start, signal }),
       signal,
       report: (sent) => {
@@ -121,26 +167,35 @@ export function createLane(options: LaneOptions): LaneSender {
     });
   }
 
-  async function accept(batch: readonly Recorded[], outcome: Outcome & { status: "accepted" }): Promise<number> {
+  async function accept(
+    waiting: Waiting,
+    { batch, lastSeq }: Given,
+    outcome: Outcome & { status: "accepted" },
+  ): Promise<number> {
     const reached = lane === "facts" ? outcome.cursor.through : outcome.cursor.bulk;
-    const taken = batch.findLastIndex((event) => event.seq <= reached) + 1;
-    if (taken === 0 || reached > batch.at(-1)!.seq) {
-      throw broken(`accepted up to ${reached} of a batch from ${batch[0]!.seq} to ${batch.at(-1)!.seq}`);
+    if (reached < batch[0]!.seq || reached > lastSeq) {
+      throw broken(`accepted up to ${reached} of a batch from ${batch[0]!.seq} to ${lastSeq}`);
     }
     const own: (readonly Difference[])[] = [outcome.differences ?? []];
-    if (lane === "facts") {
-      for (const event of batch.slice(0, taken)) {
-        before.add(event);
-        const made = options.ownDifferences.get(event.seq);
-        if (made) own.push(made);
-      }
+    const withFiles: Recorded[] = [];
+    let taken = 0;
+    for (const event of waiting.batch()) {
+      if (event.seq > reached) break;
+      taken++;
+      if (fileOf(event)) withFiles.push(event);
+      if (lane === "files") continue;
+      before.add(event);
+      const made = options.ownDifferences.get(event.seq);
+      if (!made) continue;
+      own.push(made);
+      options.ownDifferences.delete(event.seq);
     }
     const memo = lane === "facts" ? outcome.cursor.memo : outcome.cursor.bulkMemo;
     const change = { cursor: advanced(reached, memo), differences: addDifferences(...own) };
     // A file is expensive to send again, so its acceptance is saved at once.
     await ledger.update(stream, outcome.remote ? { ...change, remote: outcome.remote } : change, lane === "files");
     // Only now: a file that begins must see what was learnt with its event.
-    for (const event of batch.slice(0, taken)) options.onAccepted?.(event);
+    for (const event of withFiles) options.onAccepted?.(event);
     await ledger.setTrouble(undefined);
     notBefore = clock.now() + (outcome.notBeforeMs ?? 0);
     options.report({ ...place, type: "accepted", lane, through: reached, events: taken });

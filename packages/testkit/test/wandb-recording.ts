@@ -23,6 +23,9 @@ export interface Recording {
   readonly left: Readonly<Record<string, unknown>>;
 }
 
+/** What the server of the recording says that it can. */
+export const features: readonly string[] = ["MARK_RUN_FILES_UPLOADED"];
+
 const keptHeaders = [
   "content-type",
   "content-encoding",

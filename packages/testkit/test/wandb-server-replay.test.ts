@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { startWandbServer } from "../src/wandb-server/index.ts";
-import { leftBehind, type RecordedRequest, readRecording } from "./wandb-recording.ts";
+import { features, leftBehind, type RecordedRequest, readRecording } from "./wandb-recording.ts";
 
 const recording = readRecording("0.31.0");
 
 test("What the SDK sent is answered as it was, and leaves the same behind", async () => {
-  await using server = await startWandbServer();
+  await using server = await startWandbServer({ features });
   const authorization = `Basic ${Buffer.from(`api:${server.apiKey}`).toString("base64")}`;
 
   async function send({ method, path, headers, json, bytes }: RecordedRequest): Promise<[number, string]> {

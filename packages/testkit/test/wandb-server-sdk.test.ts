@@ -8,7 +8,7 @@ import {
   startWandbServer,
   type WandbServer,
 } from "../src/wandb-server/index.ts";
-import { createRecorder, leftBehind } from "./wandb-recording.ts";
+import { createRecorder, features, leftBehind } from "./wandb-recording.ts";
 import { type WandbSdk, wandbSdk } from "./wandb-sdk.ts";
 
 // `RUNFERRY_RECORD=0.31.0 npm test -- wandb-server-sdk` writes down what the SDK sends, for those tests that have none.
@@ -28,7 +28,7 @@ describe("The SDK of W&B against the server", () => {
   ]);
 
   beforeAll(async () => {
-    server = await startWandbServer(recordAs === undefined ? {} : { record: recorder.record });
+    server = await startWandbServer({ features, ...(recordAs === undefined ? {} : { record: recorder.record }) });
   });
 
   afterAll(async () => {
@@ -106,6 +106,16 @@ describe("The SDK of W&B against the server", () => {
     await sdk.run("edit.py", { project: "sdk", id: "run-7g1" });
     const rows = (await left("run-7g1")).history.map((line) => (JSON.parse(line!) as { _step: number })._step);
     expect(rows).toEqual([0, 1, 2]);
+  });
+
+  test("does what is seldom done", { timeout: 120_000 }, async (context) => {
+    ({ python } = needPeer(context, "wandb"));
+    sdk = wandbSdk(python, server, home);
+    await sdk.run("seldom.py", { project: "sdk", id: "resumed" });
+    const run = await left("resumed");
+    expect(run.reported).toContain("after.txt");
+    expect(run).toMatchObject({ state: "finished", used: [{ name: "tagged:v0", usedAs: "base" }] });
+    expect(server.runs()).not.toContain("ferry/sdk/resumed-tagged");
   });
 
   test("sends nothing that the server does not know", () => {

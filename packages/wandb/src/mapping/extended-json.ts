@@ -5,7 +5,13 @@ import { type Json, parseJson } from "@runferry/core";
 /** A value of a metric. Whole numbers beyond 2^53 get an exponent, so that no reader takes them for 64-bit integers. */
 export function numberText(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
-  return Math.abs(value) >= 2 ** 53 && Math.abs(value) < 1e21 ? value.toExponential() : String(value);
+  if (Math.abs(value) < 2 ** 53) return plainText(value);
+  return Math.abs(value) < 1e21 ? value.toExponential() : String(value);
+}
+
+/** `String` keeps thousands of numbers with their texts, old ones too: of a million rows that is much memory. */
+export function plainText(value: number): string {
+  return JSON.stringify(value);
 }
 
 /** Reads a line of history or a summary; the bare words become text. Throws where it is no JSON even so. */

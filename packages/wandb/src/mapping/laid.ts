@@ -123,6 +123,9 @@ export interface Laid {
   readonly links: readonly Link[];
   /** The end of the run, where this batch ends it and does not take it up again. */
   readonly end: { readonly exitCode: number; readonly status: RunEnded["status"]; readonly at: number } | undefined;
+  /** Whether it takes the run up again, be it to end it after that. */
+  readonly isResumed: boolean;
+  readonly lastSeq: number;
   readonly differences: readonly Difference[];
   readonly progress: Progress;
 }

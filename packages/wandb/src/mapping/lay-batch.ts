@@ -18,7 +18,7 @@ import { createAfter } from "./after.ts";
 import { layDataset, layLinks, layModel, sameDataset } from "./artifacts.ts";
 import { keptConsole } from "./console-lines.ts";
 import { exitCodeOf } from "./ends.ts";
-import { numberText } from "./extended-json.ts";
+import { numberText, plainText } from "./extended-json.ts";
 import type { Alert, ConsoleLine, JsonTexts, Laid, LaidArtifact, Link, MadeFile, Progress, Row } from "./laid.ts";
 import { layMedia } from "./media.ts";
 import { alertColumns, columnOf, configKeyOf, ownKey, runKey, stepColumn } from "./names.ts";
@@ -42,19 +42,12 @@ export interface Laying {
 /** W&B's own clients read a history in pages of steps, empty ones too: a wider gap between two rows would never end. */
 const widestGap = 10_000_000;
 
-const configKinds: ReadonlySet<string> = new Set([
-  "run.started",
-  "run.resumed",
-  "run.ended",
-  "params.set",
-  "tags.set",
-  "model.registered",
-]);
-const summedKinds: ReadonlySet<string> = new Set(["metric.defined", "media.logged"]);
-const fieldKinds: ReadonlySet<string> = new Set(["run.started", "tags.set"]);
+const configKinds = ["run.started", "run.resumed", "run.ended", "params.set", "tags.set", "model.registered"] as const;
+const summedKinds = ["metric.defined", "media.logged"] as const;
+const fieldKinds = ["run.started", "tags.set"] as const;
 
-/** Turns events into what W&B holds of them: a pure function of them and of what came before. */
-export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
+/** Turns events into what W&B holds of them: a pure function of them and of what came before. Each is looked at once. */
+export function layBatch(batch: Iterable<Recorded>, laying: Laying): Laid {
   const { before, run, stream, project, isWhole = false } = laying;
   const rows: Row[] = [];
   const { onRow = (row: Row) => void rows.push(row) } = laying;
@@ -71,12 +64,17 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   const used = before.datasets.map(({ value }) => value);
   const isFirst = before.counts.size === 0;
   const named = new Set<string>();
+  const kinds = new Set<Recorded["kind"]>();
+  let firstAt: number | undefined;
+  let lastSeq = 0;
+  let isOver = false;
   const plainColumns = new Map<string, string>();
   const plainColumn = (name: string) => getOrCreate(plainColumns, name, () => columnOf(name));
   const wasOffStep = laying.progress.isOffStep;
   let rowCount = 0;
   let { step, at, userStep: lastUserStep, isOffStep } = laying.progress;
-  const startedAt = () => after.started?.createdAt ?? batch[0]?.at ?? 0;
+  const startedAt = () => after.started?.createdAt ?? firstAt ?? 0;
+  const hasAny = (wanted: readonly Recorded["kind"][]) => wanted.some((kind) => kinds.has(kind));
 
   function addRow(event: Recorded, columns: string[], values: string[], userStep: number | undefined): void {
     const last = step ?? -1;
@@ -84,10 +82,10 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     step = isTaken ? userStep : last + 1;
     at = event.at;
     columns.push("_step", "_timestamp", "_runtime");
-    values.push(String(step), timestampText(at), runtimeText(at, startedAt()));
+    values.push(plainText(step), timestampText(at), runtimeText(at, startedAt()));
     if (userStep !== undefined) {
       columns.push(stepColumn);
-      values.push(String(userStep));
+      values.push(plainText(userStep));
       isOffStep ||= !isTaken;
       lastUserStep = userStep;
     }
@@ -145,6 +143,9 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   }
 
   for (const event of batch) {
+    firstAt ??= event.at;
+    lastSeq = event.seq;
+    kinds.add(event.kind);
     after.take(event);
     if (event.kind !== "metrics.logged" || hasNewName(event)) keeper.keep(event);
     if (event.kind === "metrics.logged") addMetrics(event);
@@ -163,7 +164,8 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
       artifacts.push(layModel(event, { run, stream, artifacts: [...held.values()] }));
     } else if (event.kind === "model.registered") {
       links.push(...layLinks(event, after.models));
-    }
+    } else if (event.kind === "run.ended") isOver = true;
+    else if (event.kind === "run.resumed") isOver = false;
   }
 
   const progress: Progress = {
@@ -174,12 +176,11 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     userStep: lastUserStep,
     isOffStep,
   };
-  const isDefined = batch.some(({ kind }) => kind === "metric.defined");
   // A figure of nothing makes no row, but is the last of its name.
-  const isSummed = rowCount > 0 || (progress.rows > 0 && (isWhole || batch.some(({ kind }) => summedKinds.has(kind))));
-  const isConfigured = isWhole || isFirst || batch.some(({ kind }) => configKinds.has(kind));
-  const last = batch.findLast(({ kind }) => kind === "run.ended" || kind === "run.resumed");
-  const isEnded = last?.kind === "run.ended" || (isWhole && last === undefined);
+  const isSummed = rowCount > 0 || (progress.rows > 0 && (isWhole || hasAny(summedKinds)));
+  const isConfigured = isWhole || isFirst || hasAny(configKinds);
+  const isResumed = kinds.has("run.resumed");
+  const isEnded = isOver || (isWhole && !isResumed);
   return {
     rows,
     console,
@@ -187,18 +188,20 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
     ...(isConfigured || areDefinitionsChanged()
       ? { config: configOf(), definitions: definitionsOf(after, isOffStep) }
       : { config: undefined, definitions: undefined }),
-    run: isWhole || isFirst || batch.some(({ kind }) => fieldKinds.has(kind)) ? fieldsOf() : undefined,
+    run: isWhole || isFirst || hasAny(fieldKinds) ? fieldsOf() : undefined,
     files,
     alerts,
     artifacts,
     links,
     end: isEnded && after.ended ? endOf(after.ended) : undefined,
+    lastSeq,
+    isResumed,
     differences: addDifferences(keeper.differences, tally.differences),
     progress,
   };
 
   function fieldsOf() {
-    return runFields(place, after.started, after.tags(), batch[0]?.at ?? 0);
+    return runFields(place, after.started, after.tags(), firstAt ?? 0);
   }
 
   function configOf(): JsonTexts {
@@ -212,7 +215,7 @@ export function layBatch(batch: readonly Recorded[], laying: Laying): Laid {
   }
 
   function areDefinitionsChanged(): boolean {
-    if (!isDefined && !isOffStep) return false;
+    if (!kinds.has("metric.defined") && !isOffStep) return false;
     const earlier = definitionsOf(createAfter(before), wasOffStep);
     return JSON.stringify(definitionsOf(after, isOffStep)) !== JSON.stringify(earlier);
   }

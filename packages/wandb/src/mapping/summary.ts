@@ -1,5 +1,5 @@
 import type { After } from "./after.ts";
-import { numberText } from "./extended-json.ts";
+import { numberText, plainText } from "./extended-json.ts";
 import type { Definition, JsonTexts, Progress } from "./laid.ts";
 import { layMedia } from "./media.ts";
 import { columnOf, stepColumn } from "./names.ts";
@@ -28,11 +28,11 @@ export function summaryOf(after: After, progress: Progress, startedAt: number): 
 }
 
 export function timestampText(at: number): string {
-  return String(at / 1000);
+  return plainText(at / 1000);
 }
 
 export function runtimeText(at: number, startedAt: number): string {
-  return String(Math.round((at - startedAt) * 1000) / 1_000_000);
+  return plainText(Math.round((at - startedAt) * 1000) / 1_000_000);
 }
 
 /** Every definition; where steps and rows do not agree, the step is the x axis of whatever always has one. */

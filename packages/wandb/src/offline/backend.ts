@@ -1,3 +1,4 @@
+import * as fileSystem from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type Backend,
@@ -27,12 +28,13 @@ export interface WandbOfflineOptions {
   /** Default: the experiment is the project. Where it is given, the experiment becomes the group. */
   readonly project?: string;
   /** For tests: stands before every change of a file. */
-  readonly effects?: SideEffects;
+  readonly effects?: Pick<SideEffects, "point"> & Partial<SideEffects>;
 }
 
-/** What the backend needs of the file system, so that a test can stand before every side effect. */
+/** What the backend needs of the file system, so that a test can stand before every side effect, and make it fail. */
 export interface SideEffects {
   point(label: string): void;
+  readonly fileSystem: Pick<typeof fileSystem, "mkdir" | "open" | "rename" | "rm">;
 }
 
 interface Memo {
@@ -42,11 +44,12 @@ interface Memo {
   readonly progress: Progress;
 }
 
-const noEffects: SideEffects = { point: () => undefined };
+const noEffects: SideEffects = { point: () => undefined, fileSystem };
 
 /** Writes runs as W&B's own client does without a network: folders that `wandb sync` uploads. */
 export function wandbOffline(options: WandbOfflineOptions): Backend {
-  const { project, effects = noEffects } = options;
+  const { project } = options;
+  const effects: SideEffects = { ...noEffects, ...options.effects };
   if (typeof options.dir !== "string" || options.dir === "" || options.dir.includes("\0")) throw noDir();
   const dir = resolve(options.dir);
   const inTurn = createTurns();

@@ -1,9 +1,10 @@
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Dated, type JsonObject, type RunEnded, stringifyJson, type WriteContext } from "@runferry/core";
 import { exitCodeOf, observedConfig, observedKey } from "../mapping/index.ts";
 import { runKey } from "../mapping/names.ts";
 import type { SideEffects } from "./backend.ts";
+import { ifThere } from "./if-there.ts";
 import { createLogWriter } from "./log-writer.ts";
 import type { LogRecord } from "./messages.ts";
 import { putLog } from "./put-log.ts";
@@ -24,17 +25,14 @@ export interface ObservedEnd {
 const fileName = "observed-end.json";
 
 export async function readObservedEnd({ folder }: RunDirectory): Promise<ObservedEnd | undefined> {
-  const text = await readFile(join(folder, fileName), "utf8").catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cause;
-  });
+  const text = await ifThere(readFile(join(folder, fileName), "utf8"));
   return text === undefined ? undefined : (JSON.parse(text) as ObservedEnd);
 }
 
 /** For a run that has gone on. */
 export async function forgetObservedEnd({ folder }: RunDirectory, effects: SideEffects): Promise<void> {
   effects.point("forget the end");
-  await rm(join(folder, fileName), { force: true });
+  await effects.fileSystem.rm(join(folder, fileName), { force: true });
 }
 
 /** They stand last in the log of the run. Their number would depend on what was written when, so they have none. */
@@ -62,7 +60,7 @@ export async function putObservedEnd(
 
 /** Where the end belongs: in place of one that was seen earlier. Undefined where there is no log, or one that has ended. */
 async function endOfLog(log: string): Promise<number | undefined> {
-  const found = await stat(log).catch(() => undefined);
+  const found = await ifThere(stat(log));
   if (!found) return undefined;
   for await (const pieces of readLogFile(log, ["config", "exit"])) {
     for (const piece of pieces) {

@@ -1,6 +1,7 @@
-import { mkdir, open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { RunferryError } from "@runferry/core";
 import type { SideEffects } from "./backend.ts";
+import { ifThere } from "./if-there.ts";
 import type { RunDirectory } from "./run-directory.ts";
 
 /** Makes the file end with these bytes at this offset: a torn or longer tail of an earlier try is cut off. */
@@ -10,14 +11,14 @@ export async function putLog(
   bytes: Uint8Array,
   effects: SideEffects,
 ): Promise<void> {
-  if (await stat(synced).catch(() => undefined)) throw alreadySynced(log);
+  const { fileSystem } = effects;
+  if (await ifThere(stat(synced))) throw alreadySynced(log);
   effects.point("make folder");
   // `wandb sync` adds files of its own to those of the run, and fails where there is no place for them.
-  if (offset === 0) await mkdir(files, { recursive: true });
+  if (offset === 0) await fileSystem.mkdir(files, { recursive: true });
   effects.point("open file");
-  const file = await open(log, offset === 0 ? "a+" : "r+").catch((cause: unknown) => {
-    throw (cause as NodeJS.ErrnoException).code === "ENOENT" ? gone(log, undefined, offset) : cause;
-  });
+  const file = await ifThere(fileSystem.open(log, offset === 0 ? "a+" : "r+"));
+  if (!file) throw gone(log, undefined, offset);
   try {
     const { size } = await file.stat();
     if (size < offset) throw gone(log, size, offset);

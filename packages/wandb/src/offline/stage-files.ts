@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { FileRef, WriteContext } from "@runferry/core";
 import type { SideEffects } from "./backend.ts";
@@ -21,6 +20,8 @@ export interface Stage {
 export const unfinished = ".~unfinished";
 
 export function createStage(root: string, context: Pick<WriteContext, "open" | "report">, effects: SideEffects): Stage {
+  const { mkdir, open, rename, rm } = effects.fileSystem;
+
   async function put(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, path: string): Promise<PutFile> {
     const place = join(root, path);
     if (relative(root, place).startsWith("..")) throw new Error(`${path} leads out of ${root}`);
@@ -32,18 +33,20 @@ export function createStage(root: string, context: Pick<WriteContext, "open" | "
     effects.point("write file");
     const file = await open(draft, "w");
     try {
-      for await (const piece of pieces) {
-        hash.update(piece);
-        await file.writeFile(piece);
-        bytes += piece.length;
-        context.report(bytes);
+      try {
+        for await (const piece of pieces) {
+          hash.update(piece);
+          await file.writeFile(piece);
+          bytes += piece.length;
+          context.report(bytes);
+        }
+      } finally {
+        await file.close();
       }
     } catch (cause) {
-      await file.close();
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => undefined); // what went wrong first is to be told
       throw cause;
     }
-    await file.close();
     effects.point("place file");
     await rename(draft, place);
     return { bytes, md5: hash.digest("base64") };

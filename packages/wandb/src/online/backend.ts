@@ -20,12 +20,11 @@ import {
 } from "../client/index.ts";
 import { addressOf } from "../client/place-address.ts";
 import { keeps } from "../keep-rules.ts";
-import { layMedia } from "../mapping/index.ts";
 import { type Life, observedCode } from "./life.ts";
 import { jsonOf, type Memo, memoOf } from "./memo.ts";
 import { observeEnd } from "./observe-end.ts";
 import { lifeAt } from "./remote-run.ts";
-import { mostMade, requests } from "./requests.ts";
+import { requests } from "./requests.ts";
 import { AlertsWaiting, type FactsWriting, writeFacts } from "./write-facts.ts";
 import { writeFile } from "./write-file.ts";
 
@@ -85,7 +84,7 @@ export function wandb(options: WandbOptions = {}): Backend {
       const { run, stream, lane } = context;
       // The end of a run is told by two streams.
       const key = stream === mainStream || stream === observerStream ? run : `${run} ${stream}`;
-      if (lane === "facts") return await inTurn(`facts of ${key}`, () => writeAll(inOneGo(batch), context));
+      if (lane === "facts") return await inTurn(`facts of ${key}`, () => writeAll(batch, context));
       const announce = async (path: RunPath, file: string) => {
         if (stream === mainStream) await lifeAt(client, path, lives, context.signal);
         return send(path, { uploaded: [file] }, context.signal);
@@ -101,25 +100,29 @@ export function wandb(options: WandbOptions = {}): Backend {
     }
   }
 
-  /** All of a batch; where the server refuses something of it, up to the event that it refuses. */
-  async function writeAll(batch: readonly Recorded[], context: WriteContext): Promise<Outcome> {
+  /** As much of a batch as goes at once; where the server refuses something of it, up to the event that it refuses. */
+  async function writeAll(batch: readonly Recorded[], context: WriteContext, most?: number): Promise<Outcome> {
     try {
-      const written = await (context.stream === observerStream ? observeEnd : writeFacts)(batch, context, writing);
+      const isSeen = context.stream === observerStream;
+      const written = await (isSeen
+        ? observeEnd(batch.slice(0, most), context, writing)
+        : writeFacts(batch, context, writing, most));
       if ("tooLong" in written) {
         return { status: "refused", seq: written.tooLong, cause: tooLongError() };
       }
-      const { memo, differences, notBeforeMs } = written;
+      const { through, memo, differences, notBeforeMs } = written;
       return {
         status: "accepted",
-        cursor: { ...context.cursor, through: batch.at(-1)!.seq, memo: jsonOf(memo) },
+        cursor: { ...context.cursor, through, memo: jsonOf(memo) },
         differences,
         ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
         ...(context.stream === mainStream ? { remote: remoteOf(memo) } : {}),
       };
     } catch (cause) {
-      if (batch.length === 1 || !isRunferryError(cause, "refused")) throw cause;
+      const count = most ?? countOf(batch) + countOf(context.rest ?? []);
+      if (count === 1 || !isRunferryError(cause, "refused")) throw cause;
       // Which event it was is not said. Half of them are asked for first: what is refused is then found in few steps.
-      return writeAll(batch.slice(0, Math.ceil(batch.length / 2)), context);
+      return writeAll(batch, context, Math.ceil(count / 2));
     }
   }
 
@@ -133,7 +136,9 @@ export function wandb(options: WandbOptions = {}): Backend {
     mapping: 1,
     filesLane: true,
     takesIds: true,
-    limits: { events: 50_000, bytes: 8 * 1024 * 1024 },
+    // More than fits into a request: it takes as much of it as does.
+    limits: { events: 100_000, bytes: 12 * 1024 * 1024 },
+    inPieces: true,
     keeps,
     requests,
     write,
@@ -144,19 +149,14 @@ export function wandb(options: WandbOptions = {}): Backend {
   };
 }
 
-function remoteId({ entity, project, run }: RunPath): string {
-  return `${entity}/${project}/${run}`;
+function countOf(events: Iterable<Recorded>): number {
+  let count = 0;
+  for (const _event of events) count++;
+  return count;
 }
 
-const heavyKinds: ReadonlySet<string> = new Set(["model.logged", "model.registered", "dataset.used"]);
-/** What takes many requests is accepted piece by piece, so that trouble does not begin all of it again. */
-function inOneGo(batch: readonly Recorded[]): readonly Recorded[] {
-  let made = 0;
-  const last = batch.findIndex((event) => {
-    if (event.kind === "media.logged") made += layMedia(event)?.made.length ?? 0;
-    return heavyKinds.has(event.kind) || made >= mostMade;
-  });
-  return last < 0 ? batch : batch.slice(0, last + 1);
+function remoteId({ entity, project, run }: RunPath): string {
+  return `${entity}/${project}/${run}`;
 }
 
 /** What the forwarder is to make of trouble. Bugs are thrown on. */

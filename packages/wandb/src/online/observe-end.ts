@@ -43,6 +43,7 @@ export async function observeEnd(
     notBeforeMs = await send(path, {}, signal); // which says the end
   }
   return {
+    through: laid.lastSeq,
     memo: { path, storageId: storageId ?? "", progress: laid.progress },
     differences: laid.differences,
     notBeforeMs,

@@ -58,6 +58,8 @@ export function isSummaryTooLong(summary: string): boolean {
 /** The rows of a batch as lines of history, in as few pieces as their size allows. */
 export interface HistoryLines {
   readonly pieces: readonly (LineBytes & { readonly bytes: number })[];
+  /** Of all of them, as their size is counted. */
+  readonly bytes: number;
   /** The first event whose row is longer than W&B takes. */
   readonly tooLong: number | undefined;
   add(row: Row): void;
@@ -72,6 +74,9 @@ export function createHistoryLines(): HistoryLines {
   return {
     get pieces() {
       return sizes.map((bytes, i) => ({ ...buffers[i]!.lines(), bytes }));
+    },
+    get bytes() {
+      return sizes.reduce((sum, bytes) => sum + bytes, 0);
     },
     get tooLong() {
       return tooLong;

@@ -4,6 +4,7 @@ import { type Alert, isVoid, layBatch, type MadeFile, noProgress, objectText } f
 import { streamRunId } from "../mapping/names.ts";
 import { type Life, withObserved } from "./life.ts";
 import { type Memo, memoOf } from "./memo.ts";
+import { inOneGo } from "./one-go.ts";
 import { metadataFile, placeRun } from "./remote-run.ts";
 import { createHistoryLines, type HistoryLines, isSummaryTooLong, streamUpdates } from "./stream-lines.ts";
 import { linkModel, of, writeArtifact } from "./write-artifact.ts";
@@ -22,7 +23,13 @@ export interface FactsWriting {
 }
 
 export type Written =
-  | { readonly memo: Memo; readonly differences: readonly Difference[]; readonly notBeforeMs: number | undefined }
+  | {
+      /** The last event of which everything is there. */
+      readonly through: number;
+      readonly memo: Memo;
+      readonly differences: readonly Difference[];
+      readonly notBeforeMs: number | undefined;
+    }
   | { readonly tooLong: number };
 
 /** Alerts are sent after their rows, and some were not: the next attempt is told which, whatever rows it finds. */
@@ -34,19 +41,27 @@ export class AlertsWaiting extends Error {
   }
 }
 
-/** Makes the facts of a batch hold there. All of it may be done again. */
+/** Makes the facts of a batch hold there, as many as go at once and not more than `most`. All of it may be done again. */
 export async function writeFacts(
   batch: readonly Recorded[],
   context: WriteContext,
   writing: FactsWriting,
+  most?: number,
 ): Promise<Written> {
   const { client, project, entity, send, idle } = writing;
-  const { run, as: own = run, stream, before, cursor, signal } = context;
+  const { run, as: own = run, stream, before, cursor, rest, signal } = context;
   const memo = memoOf(cursor.memo);
   const progress = memo?.progress ?? noProgress;
   const history = idle.pop() ?? createHistoryLines();
   history.clear();
-  const laid = layBatch(batch, { run, stream, before, progress, project, onRow: history.add });
+  const laid = layBatch(inOneGo(batch, rest, history, most), {
+    run,
+    stream,
+    before,
+    progress,
+    project,
+    onRow: history.add,
+  });
   if (history.tooLong !== undefined) return { tooLong: history.tooLong };
   const lives = stream === mainStream ? writing.lives : undefined;
   const summary = laid.summary && objectText(laid.summary);
@@ -54,9 +69,9 @@ export async function writeFacts(
   const id = stream === mainStream ? own : streamRunId(own, stream);
   const { path, storageId } = await placeRun({ client, run, id, laid, memo, lives, entity, signal });
   const life = lives?.get(path.run);
-  const isResumed = batch.some(({ kind }) => kind === "run.resumed");
+  const { isResumed } = laid;
   if (life) {
-    life.mainSeq = Math.max(life.mainSeq, batch.at(-1)!.seq);
+    life.mainSeq = Math.max(life.mainSeq, laid.lastSeq);
     life.mainEnded &&= !isResumed;
   }
   const goesOn = life?.observed !== undefined && isVoid(life.observed, life.mainSeq);
@@ -92,7 +107,7 @@ export async function writeFacts(
       ? addDifferences(laid.differences, [{ grade: "left out", kind: summaryKind, count: 1 }])
       : laid.differences;
   const next: Memo = { path, storageId, progress: laid.progress, ...(summaryLeftOut ? { summaryLeftOut } : {}) };
-  return { memo: next, differences, notBeforeMs };
+  return { through: laid.lastSeq, memo: next, differences, notBeforeMs };
 }
 
 const summaryKind = "summaries of over 10 MB, whose rows are there";

@@ -1,9 +1,11 @@
 import { createRandom } from "@runferry/testkit";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { blockBytes } from "../../src/offline/log-format.ts";
 import { createLogWriter } from "../../src/offline/log-writer.ts";
 import { decodeRecord, encodeRecord } from "../../src/offline/schema.ts";
 import { logFile, readLog } from "./log-file.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const rounds = Number(process.env.RUNFERRY_ROUNDS ?? 1);
 

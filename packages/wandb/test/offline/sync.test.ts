@@ -9,6 +9,8 @@ import { temporaryFolder } from "./subject.ts";
 import { wandbSync } from "./sync-cli.ts";
 
 const id = "01jd5x8f2v0000000000000000";
+// W&B's own client would cut a table at 10 000 rows.
+const manyRows = [["x"], ...Array.from({ length: 12_000 }, (_, i) => [i])];
 const startedAt = 1_732_181_400_000;
 const weights = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 31) & 255);
 const picture = Uint8Array.of(137, 80, 78, 71, 1, 2, 3);
@@ -43,7 +45,7 @@ async function journalOf() {
   add({ kind: "metrics.logged", step: 2, values: { up: Number.POSITIVE_INFINITY, zero: -0 } });
   add({ kind: "media.logged", name: "seen/picture", step: 7, media: { type: "image", file: image, caption: "c" } });
   add({ kind: "media.logged", name: "hist", step: 8, media: { type: "histogram", edges: [0, 1, 2], counts: [3, 4] } });
-  add({ kind: "media.logged", name: "table", step: 9, media: { type: "table", columns: ["a"], rows: [[1], ["x"]] } });
+  add({ kind: "media.logged", name: "table", step: 9, media: { type: "table", columns: ["a"], rows: manyRows } });
   add({ kind: "artifact.logged", file: model });
   add({ kind: "artifact.logged", file: notes });
   add({ kind: "dataset.used", name: "mnist", digest: "d1", purpose: "training" });
@@ -140,7 +142,7 @@ async function expectFiles({ files, artifacts }: LeftRun): Promise<void> {
   const image = [...files.keys()].find((path) => path.startsWith("media/images/seen/picture"))!;
   expect((await files.get(image)!.bytes()).equals(picture)).toBe(true);
   const table = [...files.keys()].find((path) => path.startsWith("media/table/"))!;
-  expect(JSON.parse((await files.get(table)!.bytes()).toString())).toEqual({ columns: ["a"], data: [[1], ["x"]] });
+  expect(JSON.parse((await files.get(table)!.bytes()).toString())).toEqual({ columns: ["a"], data: manyRows });
   const entry = artifacts[0]!.entries.find(({ path }) => path === "files/weights.bin")!;
   expect((await entry.file!.bytes()).equals(weights)).toBe(true);
 }
