@@ -110,7 +110,7 @@ async function undoingsAt(store: Store, at: CreatedAt, { source, backend, masks,
       const held = await fold(copy);
       const [lacks] = missingFrom(held, expected);
       const [has] = missingFrom(expected, held);
-      if (lacks) keep(`it was changed there: ${describeMismatch(lacks)}`);
+      if (lacks) keep(`it is not as the migration left it: ${describeMismatch(lacks)}`);
       else if (has) keep(`something was added there: ${has.kind} ${has.key}`);
       else undoings.push({ ...about, what: "remove" });
     }

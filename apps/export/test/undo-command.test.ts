@@ -71,7 +71,7 @@ test("takes back exactly what the migration made, wherever it went, after it was
   expect(files("tb.trash")).toBeGreaterThan(0);
   for (const dir of ["offline", "csv", "lake"]) expect(files(`${dir}.trash`), dir).toBeGreaterThan(0);
   const again = await runferry("undo", report, "--yes");
-  expect(again.stderr).toContain("0 runs taken away, 0 kept");
+  expect(again.stderr).toContain("nothing was taken away; the sources were never touched");
   // And it can be done anew.
   await migrate("--to", "tensorboard:tb", "--to", "local:copy", "--to", "wandb-offline:offline", "--to", "csv:csv");
 });
@@ -79,18 +79,19 @@ test("takes back exactly what the migration made, wherever it went, after it was
 test("what has changed since stays, and is named", async () => {
   const report = await migrate("--to", "local:other", "--to", "tensorboard:tb2", "--dir", "second");
   const store = openStore(join(folder, "other"));
-  const [one, two, three] = openReader(store)
-    .runs({ orderBy: "run_name" })
-    .map(({ id }) => id) as [string, string, string];
+  const runs = openReader(store).runs({ orderBy: "run_name" });
+  const [one, two, three] = runs.map(({ id }) => id) as [string, string, string];
+  const [first, second] = runs.map(({ experiment, name }) => `${experiment}/${name}`);
   const writer = store.run(one).writer();
   writer.append({ kind: "tags.set", values: { reviewed: "by kim" } });
   await writer.close();
   expect((await runferry("export", two, "--to", "local:third", "--dir", "second")).code).toBe(0);
   const undone = await runferry("undo", report, "--yes", "--dir", "second");
   expect(undone.code).toBe(1);
-  expect(undone.stdout).toContain(`  ${one} stays at local:other: something was added there: tag reviewed`);
-  expect(undone.stdout).toContain(`  ${one} stays at store: its copy at local:other stays`);
-  expect(undone.stdout).toContain(`  ${two} stays at store: it was also delivered elsewhere`);
+  expect(undone.stdout).toContain(`  ${first} stays at local:other: something was added there: tag reviewed`);
+  expect(undone.stdout).toContain(`  ${first} stays in the store: its copy at local:other stays`);
+  expect(undone.stderr).toContain("6 copies taken away, 3 kept"); // of three runs
+  expect(undone.stdout).toContain(`  ${second} stays in the store: it was also delivered elsewhere`);
   const ids = (dir: string) =>
     openReader(join(folder, dir))
       .runs()

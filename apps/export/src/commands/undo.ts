@@ -24,17 +24,20 @@ export const undo: Command = {
     const opened = await openUndo(store, readCreated(store.reports, context.words[0]!.replace(/\.(md|json)$/, "")));
     try {
       const going = opened.undoings.filter(({ what }) => what === "remove").length;
-      if (!context.isJson) tell(opened, context);
+      const nameOf = namesIn(context);
+      if (!context.isJson) tell(opened, nameOf, context);
       if (going > 0 && !(await isWanted(context))) {
         context.note("nothing was changed");
         return 1;
       }
       const done = await opened.carryOut();
       if (context.isJson) context.print(stringifyJson(done as unknown as Json));
-      else for (const one of done) if (one.what === "keep" && !isTold(one, opened)) context.print(keptText(one));
+      else
+        for (const one of done) if (one.what === "keep" && !isTold(one, opened)) context.print(keptText(one, nameOf));
       const kept = done.filter(({ what }) => what === "keep").length;
       const removed = done.filter(({ what }) => what === "remove").length;
-      context.note(`${counted(removed, "run")} taken away, ${kept} kept; the sources were never touched`);
+      const taken = removed === 0 ? "nothing was taken away" : `${counted(removed, "copy", "copies")} taken away`;
+      context.note(`${taken}${kept === 0 ? "" : `, ${kept} kept`}; the sources were never touched`);
       return kept === 0 ? 0 : 1;
     } finally {
       await opened.close();
@@ -42,24 +45,33 @@ export const undo: Command = {
   },
 };
 
-function tell({ undoings, ways }: OpenedUndo, { print }: Context): void {
+type NameOf = (run: string) => string;
+
+/** What people call the runs; of one that is not in the store its id. */
+function namesIn(context: Context): NameOf {
+  const runs = context.reader().runs();
+  const names = new Map(runs.map(({ id, experiment, name }) => [id, `${experiment}/${name}`]));
+  return (run) => names.get(run) ?? run;
+}
+
+function tell({ undoings, ways }: OpenedUndo, nameOf: NameOf, { print }: Context): void {
   for (const [where, all] of Map.groupBy(undoings, (one) => one.where)) {
     const of = (what: Undoing["what"]) => all.filter((one) => one.what === what);
     const [going, gone, kept] = [of("remove").length, of("gone").length, of("keep")];
     const way = where === "store" ? "to its trash" : (ways.get(where) ?? "");
     const parts = [
-      `${counted(going, "run")} ${way}`,
+      ...(going > 0 ? [`${counted(going, "run")} ${way}`] : []),
       ...(gone > 0 ? [`${gone} gone already`] : []),
       ...(kept.length > 0 ? [`${kept.length} kept`] : []),
     ];
     print(plainText(`${where}: ${parts.join(", ")}`));
-    for (const one of kept.slice(0, mostTold)) print(keptText(one));
+    for (const one of kept.slice(0, mostTold)) print(keptText(one, nameOf));
     if (kept.length > mostTold) print(`  and ${kept.length - mostTold} more: --json`);
   }
 }
 
-function keptText({ run, where, cause }: Undoing): string {
-  return plainText(`  ${run} stays at ${where}: ${cause}`);
+function keptText({ run, where, cause }: Undoing, nameOf: NameOf): string {
+  return plainText(`  ${nameOf(run)} stays ${where === "store" ? "in the store" : `at ${where}`}: ${cause}`);
 }
 
 /** What could not be done after all is told after it. */
