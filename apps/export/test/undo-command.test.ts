@@ -1,11 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
 import { openReader } from "@runferry/tracker";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { runferryIn } from "./workshop.ts";
+import { program, runferryIn } from "./workshop.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -118,4 +120,38 @@ test("a report that is not there is an error", async () => {
     expect(code).toBe(1);
     expect(stderr).toContain("there is no record of a migration");
   }
+});
+
+test("a migration that was killed in the middle has an undo for what had arrived", async () => {
+  const records: { [run: string]: object } = {};
+  for (let n = 0; n < 300; n++) {
+    const id = `run_${n}`;
+    records[id] = {
+      run_id: id,
+      experiment_name: "many",
+      created_at: `2024-11-15T10:00:00.${String(n).padStart(3, "0")}`,
+    };
+    mkdirSync(join(folder, "large/runs", id), { recursive: true });
+    writeFileSync(join(folder, "large/runs", id, "metrics.json"), JSON.stringify({ loss: [{ step: 1, value: n }] }));
+  }
+  writeFileSync(join(folder, "large/metadata.json"), JSON.stringify(records));
+  const line = ["migrate", "large", "--timezone", "UTC", "--to", "local:cut", "--dir", "killed"];
+  await migrate("--to", "local:cut", "--dir", "killed"); // what was there before stays
+  const before = { copy: names("cut"), store: names("killed") };
+  const child = spawn(process.execPath, [program, ...line], { cwd: folder, stdio: "ignore" });
+  const ended = once(child, "exit");
+  const runs = () => readdirSync(join(folder, "cut/runs")).length;
+  await vi.waitFor(() => expect(runs()).toBeGreaterThan(before.copy.length), { timeout: 60_000, interval: 5 });
+  child.kill("SIGSTOP");
+  const all = await runferry("undo", "--dir", "killed");
+  const cutOff = /^(\S+) {2}came to no end$/m.exec(all.stdout)?.[1];
+  const tooEarly = await runferry("undo", cutOff!, "--yes", "--dir", "killed");
+  expect([tooEarly.code, tooEarly.stderr]).toEqual([1, expect.stringContaining("goes on: process")]);
+  child.kill("SIGKILL");
+  await ended;
+  const undone = await runferry("undo", cutOff!, "--yes", "--dir", "killed");
+  expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+  expect({ copy: names("cut"), store: names("killed") }).toEqual(before);
+  expect((await runferry(...line)).code).toBe(0); // and it can be done anew
+  expect(names("cut")).toHaveLength(303);
 });

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { type Json, stringifyJson } from "@runferry/core";
-import { openStore } from "@runferry/local";
+import { openStore, type Store } from "@runferry/local";
+import { createdBeforeItsEnd, migrationsIn } from "../begun.ts";
 import { type Command, type Context, usageError } from "../command.ts";
 import { readCreated } from "../created.ts";
 import { counted } from "../output/formats.ts";
@@ -12,16 +13,20 @@ const mostTold = 20;
 export const undo: Command = {
   name: "undo",
   summary: "take back what one migration made, and nothing else",
-  usage: "runferry undo <report> [--yes]",
+  usage: "runferry undo [report] [--yes]",
   examples: [
     ["runferry undo 20251121-024501", "the name of its report; says what would go, and asks"],
     ["runferry undo 20251121-024501 --yes", "without asking"],
+    ["runferry undo", "which migrations there were, also those that were killed"],
   ],
   options: { yes: { type: "boolean", help: "do not ask" } },
-  words: { least: 1, most: 1 },
+  words: { least: 0, most: 1 },
   async run(context) {
     const store = openStore(context.storeFolder(), { create: false });
-    const opened = await openUndo(store, readCreated(store.reports, context.words[0]!.replace(/\.(md|json)$/, "")));
+    const report = context.words[0]?.replace(/\.(md|json)$/, "");
+    if (report === undefined) return list(store, context);
+    const created = (await createdBeforeItsEnd(store, report)) ?? readCreated(store.reports, report);
+    const opened = await openUndo(store, created);
     try {
       const going = opened.undoings.filter(({ what }) => what === "remove").length;
       const nameOf = namesIn(context);
@@ -45,6 +50,14 @@ export const undo: Command = {
   },
 };
 
+function list(store: Store, context: Context): number {
+  const migrations = migrationsIn(store.reports);
+  if (context.isJson) context.print(stringifyJson(migrations as unknown as Json));
+  else for (const { name, isOver } of migrations) context.print(isOver ? name : `${name}  came to no end`);
+  context.note(migrations.length === 0 ? "there is nothing to undo" : "say which: runferry undo <report>");
+  return 0;
+}
+
 type NameOf = (run: string) => string;
 
 /** What people call the runs; of one that is not in the store its id. */
@@ -61,7 +74,7 @@ function tell({ undoings, ways }: OpenedUndo, nameOf: NameOf, { print }: Context
     const way = where === "store" ? "to its trash" : (ways.get(where) ?? "");
     const parts = [
       ...(going > 0 ? [`${counted(going, "run")} ${way}`] : []),
-      ...(gone > 0 ? [`${gone} gone already`] : []),
+      ...(gone > 0 ? [`${gone} not there any more`] : []),
       ...(kept.length > 0 ? [`${kept.length} kept`] : []),
     ];
     print(plainText(`${where}: ${parts.join(", ")}`));
