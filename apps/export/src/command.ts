@@ -1,5 +1,5 @@
 import { RunferryError } from "@runferry/core";
-import type { Reader } from "@runferry/tracker";
+import { type Reader, shellWord } from "@runferry/tracker";
 import type { ProgressOutput } from "./output/progress-screen.ts";
 
 /** What a command is given. */
@@ -84,9 +84,5 @@ export function commandLine(context: Context, words: readonly string[], options:
     if (context.options[name] === true) return [`--${name}`];
     return listOption(context, name).flatMap((value) => [`--${name}`, value]);
   });
-  return ["runferry", ...words, ...given].map(quoted).join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ["runferry", ...words, ...given].map(shellWord).join(" ");
 }

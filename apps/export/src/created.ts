@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type Backend,
   copyRunId,
   destinationName,
   isJsonObject,
@@ -14,6 +15,7 @@ import {
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
+import type { Tell } from "./work-progress.ts";
 import { writeJson } from "./write-json.ts";
 
 /** How many events of each stream a run had, or was told. */
@@ -25,6 +27,8 @@ export interface Created {
   /** Runs that were taken into the store. */
   readonly store: readonly { readonly run: string; readonly ends: Ends }[];
   readonly places: readonly CreatedAt[];
+  /** It was killed: a copy may be a part of its run, of which nothing was saved. */
+  readonly isCutOff?: boolean;
 }
 
 export interface CreatedAt {
@@ -38,23 +42,33 @@ export interface CreatedAt {
   readonly runs: readonly { readonly run: string; readonly id: string; readonly ends: Ends }[];
 }
 
+export type PlaceToldOf = Pick<Destination, "name"> & { readonly backend: Pick<Backend, "kind" | "address"> };
+
 export interface Before {
   readonly store: ReadonlySet<string>;
   /** By the name of the place; nothing where it could not be asked. */
   readonly places: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** What there is before a migration. */
+/** A place with fewer runs is listed before anybody wonders. */
+const longListing = 500;
+const listing = { stage: "look", of: undefined, points: 0, bytes: 0, problems: 0, isOver: false } as const;
+
+/** What there is before a migration: every run of each place is listed, since what was there is not its work to undo. */
 export async function whatIsThere(
   store: Store,
   destinations: readonly Destination[],
   signal: AbortSignal,
+  tell?: Tell,
 ): Promise<Before> {
   const places = new Map<string, ReadonlySet<string>>();
   await eachPlace(destinations, async ({ name, source }) => {
     const ids = new Set<string>();
     try {
-      for await (const { run } of source.runs({ signal })) ids.add(run);
+      for await (const { run } of source.runs({ signal })) {
+        ids.add(run);
+        if (ids.size % longListing === 0) tell?.({ ...listing, place: name, run, done: ids.size });
+      }
     } catch (cause) {
       signal.throwIfAborted();
       if (!isRunferryError(cause)) throw cause;
@@ -70,8 +84,9 @@ export async function createdSince(
   before: Before,
   store: Store,
   runs: readonly string[],
-  destinations: readonly Destination[],
+  destinations: readonly PlaceToldOf[],
   telling: Telling | undefined,
+  isCutOff = false,
 ): Promise<Created> {
   const { into } = telling ?? {};
   const places: CreatedAt[] = [];
@@ -83,12 +98,13 @@ export async function createdSince(
     for (const run of there ? runs : []) {
       const id = into === undefined ? run : await copyRunId(run, into);
       const ends = toldEnds(store, run, destination);
-      if (!there!.has(id) && Object.values(ends).some((end) => end > 0)) made.push({ run, id, ends });
+      const isTold = isCutOff || Object.values(ends).some((end) => end > 0);
+      if (!there!.has(id) && isTold) made.push({ run, id, ends });
     }
     places.push({ name, kind, address, ...(into === undefined ? {} : { into }), runs: made });
   }
   const taken = runs.filter((run) => !before.store.has(run)).map((run) => ({ run, ends: storedEnds(store, run) }));
-  return { format: 1, store: taken, places };
+  return { format: 1, store: taken, places, ...(isCutOff ? { isCutOff } : {}) };
 }
 
 /** How far a destination was told a run. */

@@ -61,7 +61,7 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
         events: 0,
         points: 0,
         lost: [],
-        cause: messageOf(cause),
+        cause: journal.where === undefined ? messageOf(cause) : `${journal.where}: ${messageOf(cause)}`,
       };
     });
     if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());

@@ -15,9 +15,12 @@ export interface WrittenReport {
 }
 
 /** Writes what became of a migration into the folder. */
-export function writeReport(folder: string, migration: Migration): WrittenReport {
+export function writeReport(
+  folder: string,
+  migration: Migration,
+  name: string = freeName(folder, migration.startedAt),
+): WrittenReport {
   mkdirSync(folder, { recursive: true });
-  const name = freeName(folder, migration.startedAt);
   const paths = { markdown: `${name}.md`, json: `${name}.json`, ids: `${name}-ids.csv` };
   writeFileSync(join(folder, paths.markdown), markdownOf(migration));
   writeJson(join(folder, paths.json), migration as unknown as Json);
@@ -31,11 +34,11 @@ export function writeReport(folder: string, migration: Migration): WrittenReport
 }
 
 /** Of the time it began; two may begin in the same second. */
-function freeName(folder: string, startedAt: number): string {
+export function freeName(folder: string, startedAt: number): string {
   const time = new Date(startedAt).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
   for (let n = 1; ; n++) {
     const name = n === 1 ? time : `${time}-${n}`;
-    if (!existsSync(join(folder, `${name}.md`))) return name;
+    if (![".md", "-begun.ndjson"].some((ending) => existsSync(join(folder, name + ending)))) return name;
   }
 }
 

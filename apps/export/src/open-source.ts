@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunferryError, type Source } from "@runferry/core";
-import { findLayout, type Layout, layouts } from "@runferry/layouts";
+import { findLayout, type Layout, layouts, presetLayouts } from "@runferry/layouts";
 import { localSource, type TakenFrom } from "@runferry/local";
 import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker";
 
@@ -38,7 +38,14 @@ async function nothingToClose(): Promise<void> {
 
 /** Opens a folder, whichever tool filled it, or a file that is a store, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
 export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
-  const folder = resolve(text);
+  try {
+    return await opened(text, resolve(text), options);
+  } catch (cause) {
+    throw cause instanceof Error && "syscall" in cause ? unreadable(text, cause) : cause;
+  }
+}
+
+async function opened(text: string, folder: string, options: OpenSourceOptions): Promise<OpenedSource> {
   if (!existsSync(folder) && options.layout) throw noFolder(folder);
   if (!existsSync(folder)) return openPlace(text, options.places);
   const takenFrom = (zone = options.timezone) => ({ folder, ...(zone === undefined ? {} : { zone }) });
@@ -83,10 +90,25 @@ function noFolder(folder: string): RunferryError {
 }
 
 function unknownLayout(folder: string): RunferryError {
-  const marks = layouts.map(({ name, mark }) => `${name} (${mark})`);
+  const marks = [
+    ["runferry", "store.json"],
+    ...[...layouts.filter(({ name }) => name !== "trainers"), ...presetLayouts].map(({ name, mark }) => [name, mark]),
+    ["csv, parquet", "runferry-tables.json"],
+    ["tensorboard", "event files"],
+    ["wandb-offline", "wandb/*/run-*.wandb"],
+  ];
+  const lines = marks.map(([name = "", mark]) => `\n    ${name.padEnd(15)}${mark}`);
   return new RunferryError("not_found", `${folder} holds no runs in a layout that is known`, {
-    hint: `looked for a store of runferry (store.json), ${marks.join(", ")}, csv and parquet (runferry-tables.json), tensorboard (event files), wandb-offline (wandb/*/run-*.wandb)`,
+    hint: `name a folder that holds one of these, or describe yours in runferry.yaml (--layout):${lines.join("")}`,
     data: "nothing was read",
+  });
+}
+
+function unreadable(folder: string, cause: Error): RunferryError {
+  return new RunferryError("unavailable", `${folder} cannot be read: ${cause.message}`, {
+    hint: "give this user the right to read it and what is in it",
+    data: "nothing was read",
+    cause,
   });
 }
 

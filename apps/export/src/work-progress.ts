@@ -1,6 +1,7 @@
 /** How far long work is at one place. */
 export interface WorkProgress {
-  readonly stage: "read" | "deliver" | "verify";
+  /** `look`: what is there already. */
+  readonly stage: "look" | "read" | "deliver" | "verify";
   /** The source or the destination. */
   readonly place: string;
   /** The run that was touched last. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { isJsonList, isJsonObject, type Json, stringifyJson } from "@runferry/core";
 
 /** Lists of runs lie no deeper. */
@@ -13,10 +13,10 @@ export function writeJson(path: string, value: Json): void {
     for (const piece of pieces(value, 0)) {
       text += piece;
       if (text.length < pieceLength) continue;
-      writeSync(file, text);
+      writeFileSync(file, text);
       text = "";
     }
-    writeSync(file, `${text}\n`);
+    writeFileSync(file, `${text}\n`);
   } finally {
     closeSync(file);
   }

@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runferryIn } from "./workshop.ts";
+import { program, runferryIn } from "./workshop.ts";
 
 const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
 let folder: string;
@@ -65,6 +66,7 @@ test("folders that hold nothing known, and words that are no place, say what was
   expect(unknown.code).toBe(3);
   expect(unknown.stderr).toContain("store.json");
   expect(unknown.stderr).toContain("metadata.json and runs/<run>/metrics.json");
+  for (const line of unknown.stderr.split("\n")) expect(line.length).toBeLessThan(130);
   const missing = await runferry("import", "./nowhere");
   expect(missing.code).toBe(3);
   expect(missing.stderr).toContain("nowhere is no folder");
@@ -101,4 +103,34 @@ test("takes in MLflow's database, by its folder or by its path, and says nothing
   expect(first.stderr).not.toMatch(/warning/i);
   const again = await runferry("import", "database/mlflow.db", "--dir", "./from-database", ...roots);
   expect(again.stdout).toMatch(/^database\/mlflow\.db\s+mlflow-db\s+–\s+–\s+5\s+–$/m);
+});
+
+test("a folder that may not be read is named, with what to do", async () => {
+  const closed = join(folder, "closed");
+  mkdirSync(closed);
+  chmodSync(closed, 0o000);
+  // The rights of root go over those of a folder.
+  const asAnybody = process.getuid?.() === 0 ? ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] : [];
+  const [command, ...before] = [...asAnybody, process.execPath];
+  const { status, stderr } = spawnSync(command!, [...before, program, "import", "closed"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(status, stderr).toBe(3);
+  expect(stderr).toMatch(
+    /^runferry: closed cannot be read: EACCES.*\[unavailable\]\n {2}what to do: give this user the right/,
+  );
+});
+
+test("a folder among tables that is no run of ours is named with its path, and the others are taken", async () => {
+  expect((await runferry("migrate", "lab", "--to", "csv:tables", "--dir", "tabled")).code).toBe(0);
+  cpSync(join(folder, "tables/metrics"), join(folder, "tables/spare"), { recursive: true });
+  const runs = globSync("tables/spare/experiment=*/run=*", { cwd: folder });
+  cpSync(join(folder, runs[0]!), join(folder, "tables/metrics/experiment=mine/run=of-somebody"), { recursive: true });
+  const { code, stdout } = await runferry("import", "tables", "--dir", "untabled");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^tables\s+csv\s+3\s+–\s+–\s+1$/m);
+  expect(stdout).toMatch(
+    /^of-somebody {2}\S+\/tables\/\*\/experiment=mine\/run=of-somebody: "of-somebody" is no run id$/m,
+  );
 });

@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { memoryJournal } from "@runferry/core";
+import { openStore } from "@runferry/local";
+import { openDestination } from "@runferry/tracker";
 import { describe, expect, it } from "vitest";
+import { whatIsThere } from "../src/created.ts";
 import { createProgressScreen, type ProgressForm } from "../src/output/progress-screen.ts";
 import { textWidth } from "../src/output/text-width.ts";
 import { countWork, type WorkProgress } from "../src/work-progress.ts";
@@ -110,4 +117,25 @@ describe("in a file or a pipe", () => {
       isOver: false,
     });
   });
+});
+
+it("a place with many runs is listed before a migration begins, and it is told how many were seen", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runferry-look-"));
+  const destination = await openDestination({ kind: "local", address: join(folder, "many") });
+  const source = {
+    async *runs() {
+      for (let n = 0; n < 1200; n++) yield memoryJournal(`run-${n}`);
+    },
+  };
+  const told: (readonly [string, string, number])[] = [];
+  const signal = new AbortController().signal;
+  const { places } = await whatIsThere(
+    openStore(join(folder, "store")),
+    [{ ...destination, source }],
+    signal,
+    (progress) => told.push([progress.stage, progress.place, progress.done]),
+  );
+  expect(places.get(destination.name)?.size).toBe(1200);
+  expect(told).toEqual([500, 1000].map((seen) => ["look", destination.name, seen]));
+  rmSync(folder, { recursive: true });
 });

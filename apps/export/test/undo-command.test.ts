@@ -1,11 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
 import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
 import { openReader } from "@runferry/tracker";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { runferryIn } from "./workshop.ts";
+import { program, runferryIn } from "./workshop.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -71,7 +73,7 @@ test("takes back exactly what the migration made, wherever it went, after it was
   expect(files("tb.trash")).toBeGreaterThan(0);
   for (const dir of ["offline", "csv", "lake"]) expect(files(`${dir}.trash`), dir).toBeGreaterThan(0);
   const again = await runferry("undo", report, "--yes");
-  expect(again.stderr).toContain("0 runs taken away, 0 kept");
+  expect(again.stderr).toContain("nothing was taken away; the sources were never touched");
   // And it can be done anew.
   await migrate("--to", "tensorboard:tb", "--to", "local:copy", "--to", "wandb-offline:offline", "--to", "csv:csv");
 });
@@ -79,18 +81,19 @@ test("takes back exactly what the migration made, wherever it went, after it was
 test("what has changed since stays, and is named", async () => {
   const report = await migrate("--to", "local:other", "--to", "tensorboard:tb2", "--dir", "second");
   const store = openStore(join(folder, "other"));
-  const [one, two, three] = openReader(store)
-    .runs({ orderBy: "run_name" })
-    .map(({ id }) => id) as [string, string, string];
+  const runs = openReader(store).runs({ orderBy: "run_name" });
+  const [one, two, three] = runs.map(({ id }) => id) as [string, string, string];
+  const [first, second] = runs.map(({ experiment, name }) => `${experiment}/${name}`);
   const writer = store.run(one).writer();
   writer.append({ kind: "tags.set", values: { reviewed: "by kim" } });
   await writer.close();
   expect((await runferry("export", two, "--to", "local:third", "--dir", "second")).code).toBe(0);
   const undone = await runferry("undo", report, "--yes", "--dir", "second");
   expect(undone.code).toBe(1);
-  expect(undone.stdout).toContain(`  ${one} stays at local:other: something was added there: tag reviewed`);
-  expect(undone.stdout).toContain(`  ${one} stays at store: its copy at local:other stays`);
-  expect(undone.stdout).toContain(`  ${two} stays at store: it was also delivered elsewhere`);
+  expect(undone.stdout).toContain(`  ${first} stays at local:other: something was added there: tag reviewed`);
+  expect(undone.stdout).toContain(`  ${first} stays in the store: its copy at local:other stays`);
+  expect(undone.stderr).toContain("6 copies taken away, 3 kept"); // of three runs
+  expect(undone.stdout).toContain(`  ${second} stays in the store: it was also delivered elsewhere`);
   const ids = (dir: string) =>
     openReader(join(folder, dir))
       .runs()
@@ -117,4 +120,38 @@ test("a report that is not there is an error", async () => {
     expect(code).toBe(1);
     expect(stderr).toContain("there is no record of a migration");
   }
+});
+
+test("a migration that was killed in the middle has an undo for what had arrived", async () => {
+  const records: { [run: string]: object } = {};
+  for (let n = 0; n < 300; n++) {
+    const id = `run_${n}`;
+    records[id] = {
+      run_id: id,
+      experiment_name: "many",
+      created_at: `2024-11-15T10:00:00.${String(n).padStart(3, "0")}`,
+    };
+    mkdirSync(join(folder, "large/runs", id), { recursive: true });
+    writeFileSync(join(folder, "large/runs", id, "metrics.json"), JSON.stringify({ loss: [{ step: 1, value: n }] }));
+  }
+  writeFileSync(join(folder, "large/metadata.json"), JSON.stringify(records));
+  const line = ["migrate", "large", "--timezone", "UTC", "--to", "local:cut", "--dir", "killed"];
+  await migrate("--to", "local:cut", "--dir", "killed"); // what was there before stays
+  const before = { copy: names("cut"), store: names("killed") };
+  const child = spawn(process.execPath, [program, ...line], { cwd: folder, stdio: "ignore" });
+  const ended = once(child, "exit");
+  const runs = () => readdirSync(join(folder, "cut/runs")).length;
+  await vi.waitFor(() => expect(runs()).toBeGreaterThan(before.copy.length), { timeout: 60_000, interval: 5 });
+  child.kill("SIGSTOP");
+  const all = await runferry("undo", "--dir", "killed");
+  const cutOff = /^(\S+) {2}came to no end$/m.exec(all.stdout)?.[1];
+  const tooEarly = await runferry("undo", cutOff!, "--yes", "--dir", "killed");
+  expect([tooEarly.code, tooEarly.stderr]).toEqual([1, expect.stringContaining("goes on: process")]);
+  child.kill("SIGKILL");
+  await ended;
+  const undone = await runferry("undo", cutOff!, "--yes", "--dir", "killed");
+  expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+  expect({ copy: names("cut"), store: names("killed") }).toEqual(before);
+  expect((await runferry(...line)).code).toBe(0); // and it can be done anew
+  expect(names("cut")).toHaveLength(303);
 });

@@ -11,6 +11,8 @@ import type { Telling } from "./telling.ts";
 export interface Journal {
   /** The id of the run. */
   readonly run: string;
+  /** Where it lies, for people, where its id does not tell. */
+  readonly where?: string;
   /** What its start says of it, where that is known before the run is read. */
   readonly head?: RunHead;
   /** The streams there are; with `follow`, also those that appear, until the signal or the end of `main`. */

@@ -18,7 +18,7 @@ const metricsName = "metrics.json";
 /** `<output>/<experiment>/<run>/` with `params.json`, `metrics.json`, `tags.json` and what the run says of itself. */
 export const engine: Layout = {
   name: "engine",
-  mark: "<experiment>/<run>/ with params.json or metrics.json beside run_info.json, run.json or metadata.json",
+  mark: "<experiment>/<run>/ with run_info.json and metrics.json",
   async detect(folder) {
     for await (const _run of runFolders(folder)) return true;
     return false;

@@ -23,7 +23,7 @@ const ownFiles = ["metadata.json", "hyperparameters.json", "metrics.json", "arti
 /** A folder per run, `<experiment>_<8 characters>/`, with `hyperparameters.json`, `metrics.json` and `artifacts.json`. */
 export const neural: Layout = {
   name: "neural",
-  mark: "<experiment>_<id>/hyperparameters.json or artifacts.json beside metadata.json",
+  mark: "<experiment>_<id>/ with metadata.json and hyperparameters.json",
   async detect(folder) {
     return (await runFolders(folder)).length > 0;
   },

@@ -34,6 +34,22 @@ const points = (view: RunView, metric: string) =>
 
 const plain = (value: Json | undefined) => (isSpelled(value) ? value.rawJSON : value);
 
+test.each([
+  [{ step: "epohc" }, 'step: "epohc" is no column there; it has epoch, when, loss'],
+  [{ time: "wehn", step: "epoch" }, 'time: "wehn" is no column there; it has epoch, when, loss'],
+  [{ values: ["loss", "val_*"], step: "epoch" }, 'values: "val_*" is no column there; it has epoch, when, loss'],
+  [{ name: "metric", value: "loss" }, 'name: "metric" is no column there; it has epoch, when, loss'],
+])("a column that a mapping names and no row has is named: %j", async (columns, said) => {
+  write({
+    "r/log.csv": "epoch,when,loss\n1,2024-11-15T10:31:00Z,0.5\n2,2024-11-15T10:32:00Z,0.25\n",
+    "s/log.csv": "epoch\n",
+  });
+  const { lost } = await only({ runs: "r", metrics: { file: "log.csv", ...columns } });
+  expect(lost).toContainEqual(expect.objectContaining({ reason: said, where: "r/log.csv", count: 1 }));
+  const right = await only({ runs: "r", metrics: { file: "log.csv", step: "epoch", time: "when", values: ["lo*"] } });
+  expect(right.lost).toEqual([]);
+});
+
 test("everything a mapping can say, from JSON, JSONL, YAML and CSV", async () => {
   write({
     "a/exp_1/meta.json": JSON.stringify({

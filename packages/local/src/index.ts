@@ -13,7 +13,7 @@ export type { TakenFrom } from "./left-files.ts";
 export type { Recoveries } from "./line-file.ts";
 export { localBackend } from "./local-backend.ts";
 export { localSource } from "./local-source.ts";
-export { ownIdentity, type ProcessIdentity } from "./process-identity.ts";
+export { isRunning, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 export type { PruneOptions } from "./prune.ts";
 export type { FileSource, PutFile, PutMode, PutOptions } from "./put-file.ts";
 export type { NowSource } from "./put-now.ts";

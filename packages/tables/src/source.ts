@@ -62,6 +62,7 @@ async function foldersOfRuns(dir: string): Promise<ReadonlyMap<string, ReadonlyS
 export function journalOf(dir: string, run: string, folders: readonly string[], format: Format): Journal {
   return {
     run,
+    where: join(dir, "*", folders[0] ?? ""), // in one table or several
     async *streams({ signal } = {}) {
       for (const inner of folders) {
         const labels = new Set<string>();

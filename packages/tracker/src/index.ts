@@ -48,6 +48,7 @@ export * from "./read/index.ts";
 export { Run, type RunParts } from "./run.ts";
 export type { ArtifactOptions, FileHandle } from "./run-files.ts";
 export { readSettings, type Settings } from "./settings.ts";
+export { shellWord } from "./shell-word.ts";
 export { joinRun, resumeRun, startRun } from "./start-run.ts";
 export { durationText, statusOf } from "./status.ts";
 export type { TableData } from "./table-data.ts";

@@ -13,6 +13,7 @@ import { Run } from "./run.ts";
 import { createRunEnd } from "./run-end.ts";
 import { createRunFiles } from "./run-files.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** What the runs of a tracker have around them. */
 export interface Surroundings {
@@ -112,7 +113,7 @@ export function disabledRun({ id, name }: RunOptions, experiment: string, dir: s
 
 /** Told only where the command would look elsewhere. */
 function inStore({ dir, cwd }: Settings): string {
-  return dir === readSettings({}, { cwd }).dir ? "" : ` --dir ${shortPath(dir, cwd)}`;
+  return dir === readSettings({}, { cwd }).dir ? "" : ` --dir ${shellWord(shortPath(dir, cwd))}`;
 }
 
 function shortPath(path: string, cwd: string): string {

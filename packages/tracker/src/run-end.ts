@@ -5,6 +5,7 @@ import { type EndNow, type ProcessEnd, watchEnding } from "./endings.ts";
 import { given } from "./put-media.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RunFiles } from "./run-files.ts";
+import { shellWord } from "./shell-word.ts";
 import { durationText } from "./status.ts";
 
 /** The one end of a run, whoever tells of it first: its code, or the process. */
@@ -98,7 +99,9 @@ export function createRunEnd(parts: RunEndParts): RunEnd {
   function sayEnd(status: EndStatus): void {
     const lasted = durationText(Date.now() - parts.startedAt);
     const end = recorder.isMain ? `${status} in ${lasted}` : `stream ${recorder.stream} ended after ${lasted}`;
-    notices.say(`${subject} ${end} · npx runferry show ${subject}${parts.inStore}`);
+    // A name that a shell, or the command, would take for something else is told by the id.
+    const handle = /^-|\p{Cc}/u.test(subject) ? stored.id : shellWord(subject);
+    notices.say(`${subject} ${end} · npx runferry show ${handle}${parts.inStore}`);
     const { troubles } = notices;
     if (troubles.length === 0) return;
     const some = troubles.slice(0, 5).map(({ kind, what, count }) => `${what}: ${kind} ×${count}`);

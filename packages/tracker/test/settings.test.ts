@@ -113,6 +113,12 @@ it("says where a run is and how it ended, unless it is to be quiet", async () =>
     "ctr/run_001 → ./runferry",
     expect.stringMatching(/^ctr\/run_001 finished in 0\.\ds · npx runferry show ctr\/run_001( --dir \S+)?$/),
   ]);
+  const odd = shopIn(folder, { dir: join(folder, "my runs") });
+  await odd.tracker.startRun({ experiment: "it's $HOME; rm -rf", name: "a b" }).end();
+  expect(odd.said.at(-1)).toMatch(/npx runferry show 'it'\\''s \$HOME; rm -rf\/a b' --dir '\S*my runs'$/);
+  const dashed = odd.tracker.startRun({ experiment: "-x" });
+  await dashed.end();
+  expect(odd.said.at(-1)).toContain(`npx runferry show ${dashed.id} --dir`);
   for (const shop of [shopIn(folder, { quiet: true }), shopIn(folder, {}, { environment: { RUNFERRY_QUIET: "1" } })]) {
     const run = shop.tracker.startRun();
     run.log({ loss: "text" });

@@ -1,6 +1,7 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { openStore, type Store } from "@runferry/local";
 import { lossCode, lossOption } from "../accept-loss.ts";
+import { beginMigration } from "../begun.ts";
 import { choiceOptions } from "../choice-options.ts";
 import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
@@ -39,14 +40,17 @@ export const migrateCommand: Command = {
 function move({ folder, sources, destinations, telling }: Chosen, context: Context): Promise<number> {
   const store = openStore(folder);
   return longWork(context, async ({ signal, tell: onProgress, settle }) => {
-    const before = await whatIsThere(store, destinations, signal);
+    const before = await whatIsThere(store, destinations, signal, onProgress);
+    const begun = beginMigration(store.reports, before, destinations, telling);
     const told = telling ? { telling } : {};
-    const migration = await migrateRuns({ sources, destinations, store, ...told, signal, onProgress });
+    const noted = sources.map((one) => ({ ...one, source: begun.noted(one.source) }));
+    const migration = await migrateRuns({ sources: noted, destinations, store, ...told, signal, onProgress });
     settle();
-    const report = writeReport(store.reports, migration);
+    const report = writeReport(store.reports, migration, begun.name);
     const taken = migration.sources.flatMap(({ runs }) => runs.flatMap((one) => (store.has(one.run) ? one.run : [])));
     const created = await createdSince(before, store, [...new Set(taken)], destinations, telling);
     writeCreated(store.reports, report.name, created);
+    begun.over();
     if (context.isJson) context.print(stringifyJson(migration as unknown as Json));
     else tell(migration, store, context);
     context.note(`took  ${secondsText(migration.endedAt - migration.startedAt)}`);

@@ -6,6 +6,7 @@ import { closeSources, openSources } from "../chosen-sources.ts";
 import { type Context, countOption, listOption, usageError } from "../command.ts";
 import { longWork } from "../long-work.ts";
 import { isTakenIn } from "../migrate-runs.ts";
+import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { syncFrom } from "../sync-from.ts";
 
@@ -37,7 +38,8 @@ export async function syncFromSources(
         onImported(from, { run, name, state, events, cause, lost }) {
           names.set(run, name);
           const why = cause === undefined ? "" : `: ${cause}`;
-          if (state !== "same") context.note(plainText(`${from}  ${name}  ${state}, ${events} events${why}`));
+          if (state !== "same")
+            context.note(plainText(`${from}  ${name}  ${state}, ${counted(events, "event")}${why}`));
           for (const { count, kind, example } of lost) {
             context.note(plainText(`${name}  ${count} × ${kind}: ${example ?? from}`));
           }

@@ -109,7 +109,12 @@ function factsOf(line: Line, room: number): readonly string[] {
   const took = line.at - line.since;
   const left = leftMs(line);
   const time = isOver ? secondsText(took) : left === undefined ? "" : `${secondsText(left)} left`;
-  const all = [points > 0 ? `${countText(points)} points` : "", bytes > 0 ? bytesText(bytes) : "", rateOf(line), time];
+  const all = [
+    points > 0 ? `${countText(points)} ${points === 1 ? "point" : "points"}` : "",
+    bytes > 0 ? bytesText(bytes) : "",
+    rateOf(line),
+    time,
+  ];
   const kept = new Set<number>();
   let free = room;
   for (const i of [3, 0, 1, 2]) {
@@ -137,7 +142,7 @@ function labelOf({ stage, place }: Line): string {
 }
 
 function runsText({ done, of }: Line): string {
-  return `${countText(done)}${of === undefined ? "" : `/${countText(of)}`} runs`;
+  return `${countText(done)}${of === undefined ? "" : `/${countText(of)}`} ${(of ?? done) === 1 ? "run" : "runs"}`;
 }
 
 function barOf(done: number, of: number, cells: number): string {

@@ -24,8 +24,10 @@ export async function addRows(
 ): Promise<void> {
   const { step, time, name, value } = choice;
   const isMetric = createChooser(choice);
+  const named = createNamed(choice);
   let number = 0;
   for await (const row of rowsOf({ path, choice, losses })) {
+    named.see(row);
     const at = timeOf(row);
     const own = step === "#" ? number : stepOf(row);
     number++;
@@ -38,6 +40,7 @@ export async function addRows(
     }
     for (const [column, cell] of row.cells) if (isMetric(column)) add(column, cell, own, at, row);
   }
+  named.tell(path, losses);
 
   function add(metric: string, cell: Json | undefined, own: number | undefined, at: number, { where }: Row): void {
     if (cell === undefined || cell === null || (typeof cell === "string" && choice.empty.includes(cell.trim()))) return;
@@ -81,5 +84,40 @@ function createChooser({ step, time, name, value, values, except }: RowsFrom): (
     const answer = !others.includes(column) && matchesName(column, values) && !matchesName(column, except);
     known.set(column, answer);
     return answer;
+  };
+}
+
+const mostColumns = 12;
+
+/** The columns that a mapping names. One that is in no row of a file is a mistake in it, or a file that lacks it. */
+function createNamed({ step, time, name, value, values }: RowsFrom) {
+  const isLong = name !== undefined && value !== undefined;
+  const wide = isLong ? [] : values.map((pattern) => ["values", pattern] as const);
+  const all = [
+    ["step", step === "#" ? undefined : step],
+    ["time", time],
+    ["name", name],
+    ["value", value],
+    ...wide,
+  ] as const;
+  let missing = all.flatMap(([key, pattern]) => (pattern === undefined || pattern === "*" ? [] : [{ key, pattern }]));
+  const columns = new Set<string>();
+
+  return {
+    see({ cells }: Row): void {
+      if (missing.length === 0) return;
+      for (const column of cells.keys()) columns.add(column);
+      missing = missing.filter(({ key, pattern }) =>
+        key === "values" ? ![...cells.keys()].some((column) => matchesName(column, [pattern])) : !cells.has(pattern),
+      );
+    },
+    tell(path: string, losses: Losses): void {
+      if (columns.size === 0) return;
+      const some = [...columns].slice(0, mostColumns).join(", ");
+      const there = columns.size > mostColumns ? `${some} and ${columns.size - mostColumns} more` : some;
+      for (const { key, pattern } of missing) {
+        losses.add(`${key}: ${JSON.stringify(pattern)} is no column there; it has ${there}`, path);
+      }
+    },
   };
 }

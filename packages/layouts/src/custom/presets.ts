@@ -15,7 +15,7 @@ const trainerState = { file: ["trainer_state.json", "checkpoint-*/trainer_state.
 /** Mappings that come with runferry: what one writes in `runferry.yaml`, and may extend there. */
 const presets: { readonly [name: string]: Preset } = {
   lightning: {
-    mark: "metrics.csv beside hparams.yaml or in version_*/, of Lightning's CSVLogger",
+    mark: "metrics.csv beside hparams.yaml (Lightning)",
     mapping: {
       runs: "**",
       needs: ["metrics.csv", "hparams.yaml"],
@@ -26,7 +26,7 @@ const presets: { readonly [name: string]: Preset } = {
     or: { runs: ["version_*", "**/version_*"], needs: "metrics.csv" },
   },
   huggingface: {
-    mark: "trainer_state.json, in the folder or its checkpoints, of the Trainer of Hugging Face",
+    mark: "trainer_state.json (Hugging Face)",
     mapping: {
       runs: "**",
       needs: trainerState,
@@ -39,7 +39,7 @@ const presets: { readonly [name: string]: Preset } = {
     },
   },
   keras: {
-    mark: "a .log or .csv file whose first column is epoch, of the CSVLogger of Keras",
+    mark: "*.log or *.csv that begins with epoch, (Keras)",
     mapping: {
       runs: "**",
       metrics: {
@@ -80,7 +80,7 @@ export const trainers: Layout = customLayout(
   "trainers",
   Object.values(presets)
     .map(({ mark }) => mark)
-    .join("; "),
+    .join(", "),
   kinds,
 );
 

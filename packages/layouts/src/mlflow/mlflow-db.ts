@@ -10,7 +10,7 @@ import { storedRuns } from "./stored-runs.ts";
 /** MLflow's database, SQLite, with the artifacts beside it. */
 export const mlflowDb: Layout = {
   name: "mlflow-db",
-  mark: "mlflow.db, or the path of another database of MLflow's",
+  mark: "mlflow.db, or the path of such a database",
   async detect(folder) {
     const path = databaseIn(folder);
     if (path === undefined) return false;

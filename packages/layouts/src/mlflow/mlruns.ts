@@ -9,7 +9,7 @@ import { storedRuns } from "./stored-runs.ts";
 /** MLflow's file store: `<experiment>/<run>/meta.yaml` beside `metrics/`, `params/` and `tags/`. */
 export const mlruns: Layout = {
   name: "mlruns",
-  mark: "<experiment>/meta.yaml of MLflow's file store, in the folder itself or in mlruns/",
+  mark: "mlruns/, or <experiment>/meta.yaml",
   detect: async (folder) => storeIn(folder) !== undefined,
   source(folder, options = {}) {
     const root = storeIn(folder) ?? resolve(folder);

@@ -87,7 +87,7 @@ export function stillToCome({ place, state, waiting, lastError, parked }: Destin
   if (state === "gone") return `the run was deleted at ${place}`;
   if (state === "incomplete")
     return `${place} refused ${parked.length} of its events; all else arrived · runferry status`;
-  const count = `${waiting.events.toLocaleString("en").replaceAll(",", " ")} events`;
+  const count = `${waiting.events.toLocaleString("en").replaceAll(",", " ")} ${waiting.events === 1 ? "event" : "events"}`;
   if (lastError?.code === "needs_credentials") {
     return `${place} needs credentials for ${count}: ${lastError.message}; then: runferry sync`;
   }

@@ -61,5 +61,5 @@ export function watchLag(options: LagOptions): () => void {
 
 function lagText({ place, waiting, lastError }: DestinationStatus, lagMs: number): string {
   const why = lastError === undefined ? "" : `: ${lastError.message}`;
-  return `${place} is ${waiting.events} events and ${Math.round(lagMs / 1000)} s behind${why} · training goes on, nothing is lost`;
+  return `${place} is ${waiting.events} ${waiting.events === 1 ? "event" : "events"} and ${Math.round(lagMs / 1000)} s behind${why} · training goes on, nothing is lost`;
 }

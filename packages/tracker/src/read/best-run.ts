@@ -41,7 +41,7 @@ function noMetric(metric: string, runs: readonly LoggedRun[], { experiment, filt
   const which = ["no run", ...among].join(" ");
   const some = [...names].slice(0, 8).join(", ") || "no metrics";
   return new RunferryError("not_found", `${which} has a metric called ${JSON.stringify(metric)}`, {
-    hint: suggestion(metric, names) || `the ${runs.length} runs have ${some}`,
+    hint: suggestion(metric, names) || `${runs.length === 1 ? "the run has" : `the ${runs.length} runs have`} ${some}`,
     data: "nothing was changed",
   });
 }
