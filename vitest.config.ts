@@ -2,6 +2,7 @@ import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { closingLine } from "./tools/closing-line.ts";
+import { LongestFirst } from "./tools/longest-first.ts";
 
 // For what hangs: a busy machine may take its time. A rehearsal runs the same tests with many more rounds; see tools/rehearse.ts.
 const limitMs = process.env.RUNFERRY_ROUNDS === undefined ? 120_000 : 3_600_000;
@@ -16,6 +17,7 @@ export default defineConfig({
     reporters: ["default", closingLine()],
     // By itself vitest leaves one core free for its own work, of which there is little.
     maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     globalSetup: join(import.meta.dirname, "tools/peers/mlflow-servers.ts"),
     projects: folders
       .filter((folder) => existsSync(join(import.meta.dirname, folder, "test")))

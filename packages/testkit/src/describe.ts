@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { keepPlace } from "./keep-place.ts";
 import { backendLaws } from "./laws/index.ts";
 import { journalLaws } from "./laws/journal.ts";
 import { demand, type Law } from "./laws/law.ts";
 import { sourceLaws } from "./laws/source.ts";
-import type { BackendSubject, JournalSubject, SourcePlace, SourceSubject } from "./subject.ts";
+import type { BackendSubject, JournalSubject, SourceSubject } from "./subject.ts";
 
 /** The test suite of a backend. What comes after it in a test file concerns that backend alone. */
 export function describeBackend(subject: BackendSubject): void {
@@ -17,20 +18,19 @@ export function describeJournal(subject: JournalSubject): void {
 
 /** The test suite of a source. Its laws read one place, each anew, which is as it was after all of them. */
 export function describeSource(subject: SourceSubject): void {
+  const { subject: kept, remove } = keepPlace(subject);
+  const digest = async () => (await kept.create()).digest();
   describe(`place of ${subject.name}`, () => {
-    let place: SourcePlace;
     let before: string;
     beforeAll(async () => {
-      place = await subject.create();
-      before = await place.digest();
+      before = await digest();
     });
     afterAll(async () => {
-      const after = await place?.digest();
-      await place?.remove();
+      const after = await digest();
+      await remove();
       demand(after === before, "the place is not as it was before its laws");
     });
-    const stays = { remove: async () => undefined };
-    describeLaws(sourceLaws, { ...subject, create: async () => ({ ...place, ...stays }) });
+    describeLaws(sourceLaws, kept);
   });
 }
 

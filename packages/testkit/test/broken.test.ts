@@ -4,11 +4,12 @@ import {
   brokenJournals,
   brokenSources,
   journalLaws,
+  keepPlace,
   type Law,
   LawBroken,
   sourceLaws,
 } from "@runferry/testkit";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 
 /** For each broken implementation, by the law it was made for, every other law that falls with it. */
 const others: { readonly [law: string]: readonly string[] } = {
@@ -77,7 +78,11 @@ const others: { readonly [law: string]: readonly string[] } = {
 
 describeBroken("backend", backendLaws, new Map(brokenBackends.map(({ breaks, subject }) => [breaks, subject])));
 describeBroken("journal", journalLaws, brokenJournals);
-describeBroken("source", sourceLaws, brokenSources);
+const places = new Map([...brokenSources].map(([breaks, subject]) => [breaks, keepPlace(subject)]));
+afterAll(async () => {
+  for (const { remove } of places.values()) await remove();
+});
+describeBroken("source", sourceLaws, new Map([...places].map(([breaks, { subject }]) => [breaks, subject])));
 
 function describeBroken<Subject extends { readonly name: string }>(
   kind: string,

@@ -29,16 +29,6 @@ export function createGraphqlRoute(context: ServerContext): GraphqlRoute {
     ...artifactUploads(context),
     ...runFileMutations(context),
   };
-  const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
-
-  function checked(query: string): DocumentNode | readonly GraphQLError[] {
-    const known = documents.get(query);
-    if (known) return known;
-    const found = check(query);
-    documents.set(query, found);
-    return found;
-  }
-
   return async ({ query, variables, operationName }) => {
     const document = checked(query);
     if (!("kind" in document)) return { status: 400, body: { errors: document.map((error) => error.toJSON()) } };
@@ -53,6 +43,15 @@ export function createGraphqlRoute(context: ServerContext): GraphqlRoute {
     const status = result.errors?.map(statusOf).find((code) => code !== undefined) ?? ("data" in result ? 200 : 400);
     return { status, body: { ...result, errors: result.errors?.map((error) => error.toJSON()) } };
   };
+}
+
+/** What every server of this process has been asked: clients have a few dozen queries, and tests start many servers. */
+const documents = new Map<string, DocumentNode | readonly GraphQLError[]>();
+
+function checked(query: string): DocumentNode | readonly GraphQLError[] {
+  const found = documents.get(query) ?? check(query);
+  documents.set(query, found);
+  return found;
 }
 
 function check(query: string): DocumentNode | readonly GraphQLError[] {
