@@ -38,7 +38,7 @@ async function nothingToClose(): Promise<void> {
 
 /** Opens a folder, whichever tool filled it, or a file that is a store, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
 export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
-  const folder = resolve(text);
+  const folder = resolve(text.endsWith("/*") ? text.slice(0, -2) : text); // all runs in it, as some name them
   if (!existsSync(folder) && options.layout) throw noFolder(folder);
   if (!existsSync(folder)) return openPlace(text, options.places);
   const takenFrom = (zone = options.timezone) => ({ folder, ...(zone === undefined ? {} : { zone }) });
