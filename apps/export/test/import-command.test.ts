@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -101,4 +101,22 @@ test("takes in MLflow's database, by its folder or by its path, and says nothing
   expect(first.stderr).not.toMatch(/warning/i);
   const again = await runferry("import", "database/mlflow.db", "--dir", "./from-database", ...roots);
   expect(again.stdout).toMatch(/^database\/mlflow\.db\s+mlflow-db\s+–\s+–\s+5\s+–$/m);
+});
+
+test("takes in one experiment of MLflow's own store, or one run, and finds them by the ids that they had there", async () => {
+  cpSync(join(fixtures, "../mlflow/mlruns"), join(folder, "part/mlruns"), { recursive: true });
+  const [experiment, run] = ["part/mlruns/447525511738078264", "d23f0824128b4f338c5c7fd0a6a3a450"];
+  const to = ["--dir", "./from-part"];
+  const one = await runferry("import", `${experiment}/${run}`, ...to);
+  expect(one.stdout).toMatch(/\s+mlruns\s+1\s+–\s+–\s+–$/m);
+  const all = await runferry("import", `${experiment}/*`, ...to);
+  expect(all.stdout).toMatch(/\s+mlruns\s+2\s+–\s+1\s+–$/m);
+  const located = await runferry("locate", run, ...to);
+  expect([located.code, located.stdout]).toEqual([0, expect.stringContaining("sweep: 'best' # 1")]);
+
+  const moved = await runferry("migrate", experiment, "--to", "local:./copy", ...to, "--quiet");
+  expect([moved.code, moved.stderr]).toEqual([0, ""]);
+  const reports = join(folder, "from-part/reports");
+  const ids = readdirSync(reports).find((name) => name.endsWith("ids.csv"))!;
+  expect(readFileSync(join(reports, ids), "utf8")).toContain(`\n${run},`); // the id that people have written down
 });

@@ -46,6 +46,8 @@ export interface LoggedRun {
   readonly host: string | undefined;
   readonly command: readonly string[] | undefined;
   readonly git: RunStarted["git"];
+  /** Where an imported run came from: which layout, and its id there. */
+  readonly source: RunStarted["source"];
   readonly error: RunEnded["error"];
   readonly isDeleted: boolean;
   /** Numbers are numbers; whole ones beyond 2^53 are bigints. */
@@ -109,6 +111,7 @@ export function loggedRun(entry: RunEntry, open: () => StoredRun, { isDeleted, n
     host: started.host,
     command: started.command,
     git: started.git,
+    source: started.source,
     error: entry.error,
     isDeleted,
     get dir() {
