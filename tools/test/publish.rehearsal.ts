@@ -47,8 +47,7 @@ test("what is committed is released to a registry, and a project that installs i
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "somebody", private: true, type: "module" }));
   await npmHere(project, "install", "--no-audit", "--no-fund", "runferry");
-  const readme = readFileSync(join(project, "node_modules/runferry/README.md"), "utf8");
-  const [first] = documentExamples(readme);
+  const [first] = documentExamples(readFileSync(join(clone, "README.md"), "utf8"));
   expect(await runExamples(process.execPath, project, [first!], "ts")).toEqual([first?.printed]);
   expect(existsSync(join(project, "runferry/store.json"))).toBe(true);
   expect(`runferry@${await runCommand(process.execPath, project)}`).toBe(published.at(-1));

@@ -39,7 +39,8 @@ async function nothingToClose(): Promise<void> {
 /** Opens a folder, whichever tool filled it, or a file that is a store, or a place such as `mlflow:http://localhost:5000`. Nothing is written. */
 export async function openSource(text: string, options: OpenSourceOptions = {}): Promise<OpenedSource> {
   try {
-    return await opened(text, resolve(text), options);
+    const folder = text.endsWith("/*") ? text.slice(0, -2) : text; // all runs in it, as some name them
+    return await opened(text, resolve(folder), options);
   } catch (cause) {
     throw cause instanceof Error && "syscall" in cause ? unreadable(text, cause) : cause;
   }

@@ -61,6 +61,16 @@ test("ls lists, filters, sorts and cuts", () => {
   expect(runferry(["ls", ...dir, "--limit", "1", "--quiet"]).err).toBe("");
 });
 
+test("ls --experiments counts the runs of each", () => {
+  const { code, out, err } = runferry(["ls", "--experiments", ...dir]);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^experiment +runs +finished +failed +killed +running +last active\n/);
+  expect(out).toMatch(/^ctr_model +2 +1 +1 +0 +0 +20\d\d-/m);
+  expect(out).toMatch(/^ranking +1 +1 +0 +0 +0 /m);
+  const one = JSON.parse(runferry(["ls", "ctr_model", "--experiments", "--json", ...dir]).out);
+  expect(one).toMatchObject([{ name: "ctr_model", runs: 2, byStatus: { finished: 1, failed: 1 } }]);
+});
+
 test("show tells everything of a run", () => {
   const { code, out } = runferry(["show", "ctr_model/run_002", ...dir], { COLUMNS: "100" });
   expect(code).toBe(0);

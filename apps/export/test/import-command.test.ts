@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -133,4 +133,22 @@ test("a folder among tables that is no run of ours is named with its path, and t
   expect(stdout).toMatch(
     /^of-somebody {2}\S+\/tables\/\*\/experiment=mine\/run=of-somebody: "of-somebody" is no run id$/m,
   );
+});
+
+test("takes in one experiment of MLflow's own store, or one run, and finds them by the ids that they had there", async () => {
+  cpSync(join(fixtures, "../mlflow/mlruns"), join(folder, "part/mlruns"), { recursive: true });
+  const [experiment, run] = ["part/mlruns/447525511738078264", "d23f0824128b4f338c5c7fd0a6a3a450"];
+  const to = ["--dir", "./from-part"];
+  const one = await runferry("import", `${experiment}/${run}`, ...to);
+  expect(one.stdout).toMatch(/\s+mlruns\s+1\s+–\s+–\s+–$/m);
+  const all = await runferry("import", `${experiment}/*`, ...to);
+  expect(all.stdout).toMatch(/\s+mlruns\s+2\s+–\s+1\s+–$/m);
+  const located = await runferry("locate", run, ...to);
+  expect([located.code, located.stdout]).toEqual([0, expect.stringContaining("sweep: 'best' # 1")]);
+
+  const moved = await runferry("migrate", experiment, "--to", "local:./copy", ...to, "--quiet");
+  expect([moved.code, moved.stderr]).toEqual([0, ""]);
+  const reports = join(folder, "from-part/reports");
+  const ids = readdirSync(reports).find((name) => name.endsWith("ids.csv"))!;
+  expect(readFileSync(join(reports, ids), "utf8")).toContain(`\n${run},`); // the id that people have written down
 });

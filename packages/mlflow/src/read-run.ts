@@ -20,7 +20,7 @@ import { isImageCopy, isMediaPath, mediaEvent } from "./media-files.ts";
 import { modelFiles } from "./model-files.ts";
 import { isDefinitionTag, isOwnTag, ownFolder } from "./names.ts";
 import type { ReadableArtifacts, RunRecords } from "./records/records.ts";
-import { startFromTags } from "./start-tags.ts";
+import { runIdTag, startFromTags } from "./start-tags.ts";
 import { listTag, withoutTables } from "./table-list.ts";
 import { fullTextPath } from "./texts.ts";
 import { modelLogged, modelRegistered } from "./write-models.ts";
@@ -173,6 +173,8 @@ async function startOf(run: Run, tags: ReadonlyMap<string, string>, reading: Rea
     createdAt: Number(run.info.start_time ?? 0),
     ...(parent === undefined ? {} : { parent: await reading.parentOf(parent) }),
     ...startFromTags(tags),
+    // What was delivered there came from here.
+    ...(tags.has(runIdTag) ? {} : { source: { layout: "mlflow", id: run.info.run_id } }),
   };
 }
 

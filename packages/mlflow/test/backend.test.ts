@@ -53,7 +53,8 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("the backend at 
       for (const { key } of data?.tags ?? []) if (key.startsWith("runferry.")) await client.tracking.deleteTag(id, key);
       const [found] = await all();
       expect(found!.journal.run, name).not.toBe(journal.run);
-      expectSame(found!.view, kept);
+      const source = { layout: "mlflow", id };
+      expectSame(found!.view, { ...kept, started: { ...kept.started!, source } });
     }
     client.close();
   });

@@ -5,13 +5,14 @@ import { plainText } from "../output/plain-text.ts";
 
 export const locate: Command = {
   name: "locate",
-  summary: "find a run by an id or a URL of any destination",
+  summary: "find a run by an id or a URL of any destination, or the id it had before",
   usage: "runferry locate <id or URL>",
   examples: [
     [
       "runferry locate http://ml.lab:5000/#/experiments/3/runs/8c1fe2…",
       "which run that page shows, and where else it is",
     ],
+    ["runferry locate 8c1fe2a94d3b4c07", "which run that was, before it was imported or migrated"],
     ["runferry locate @last", "where the newest run is"],
   ],
   options: {},
@@ -19,7 +20,7 @@ export const locate: Command = {
   async run(context) {
     const wanted = context.words[0]!;
     const reader = context.reader();
-    const run = byHandle(reader, wanted) ?? (await byRemote(reader, wanted));
+    const run = byHandle(reader, wanted) ?? byOrigin(reader, wanted) ?? (await byRemote(reader, wanted));
     if (run === undefined) throw nowhere(wanted, reader.store.folder);
     const places = (await deliveryStatus(reader.store, run.id)).map(({ place, state, remote }) => ({
       place,
@@ -46,6 +47,11 @@ function byHandle(reader: Reader, wanted: string): LoggedRun | undefined {
     if (isRunferryError(cause, "not_found")) return undefined;
     throw cause;
   }
+}
+
+/** By the id that an imported run had where it came from. */
+function byOrigin(reader: Reader, wanted: string): LoggedRun | undefined {
+  return reader.runs().find(({ source }) => source?.id === wanted);
 }
 
 async function byRemote(reader: Reader, wanted: string): Promise<LoggedRun | undefined> {

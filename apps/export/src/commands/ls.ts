@@ -1,5 +1,5 @@
-import { pythonText, RunferryError } from "@runferry/core";
-import { durationText, type LoggedRun, suggestion } from "@runferry/tracker";
+import { type Json, maskText, pythonText, RunferryError, type RunStatus } from "@runferry/core";
+import { durationText, type ExperimentSummary, type LoggedRun, suggestion } from "@runferry/tracker";
 import { checkOrder } from "../check-order.ts";
 import { type Command, type Context, countOption, textOption } from "../command.ts";
 import { counted, numberText, timeText } from "../output/formats.ts";
@@ -18,6 +18,7 @@ export const ls: Command = {
     ["runferry ls", "the newest runs"],
     ["runferry ls ctr_model --sort 'metrics.val_auc desc' --limit 5", "the five best"],
     ["runferry ls --filter \"metrics.val_loss < 0.3 and params.lr = '1e-05'\"", "those that pass a filter"],
+    ["runferry ls --experiments", "the experiments, and how many runs of each have finished"],
     ["runferry ls --json | jq -r '.[].id'", "for programs"],
   ],
   options: {
@@ -26,12 +27,19 @@ export const ls: Command = {
     status: { type: "string", value: "words", help: "running, finished, failed, killed; several with commas" },
     limit: { type: "string", value: "n", help: `how many; default ${shownByDefault}, with --json all` },
     deleted: { type: "boolean", help: "with the runs in the trash" },
+    experiments: { type: "boolean", help: "the experiments instead, with counts of their runs" },
   },
   words: { least: 0, most: 1 },
   run(context) {
     const reader = context.reader();
     const [experiment] = context.words;
     if (experiment !== undefined) checkExperiment(experiment, reader.experiments());
+    if (context.options.experiments === true) {
+      const chosen = reader.experiments().filter(({ name }) => experiment === undefined || name === experiment);
+      if (context.isJson) return context.print(listJson(chosen.map(experimentJson)));
+      if (chosen.length === 0) return context.note("no experiments");
+      return printExperiments(chosen, context);
+    }
     const [filter, orderBy] = [textOption(context, "filter"), textOption(context, "sort")];
     const status = textOption(context, "status")?.split(",");
     const runs = reader.runs({
@@ -50,6 +58,32 @@ export const ls: Command = {
     if (shown.length < runs.length) context.note(`${counted(runs.length - shown.length, "more run")}: --limit`);
   },
 };
+
+function experimentJson({ name, description, runs, byStatus, lastActivity }: ExperimentSummary): Json {
+  return { name, description: described(description), runs, byStatus, lastActivity: lastActivity ?? null };
+}
+
+/** What people wrote, without secrets. */
+function described(description: string | undefined): string {
+  return maskText(description ?? "");
+}
+
+function printExperiments(all: readonly ExperimentSummary[], context: Context): void {
+  const count = (status: RunStatus): Column => ({
+    title: status,
+    align: "right",
+    cells: all.map(({ byStatus }) => String(byStatus[status])),
+  });
+  const columns: Column[] = [
+    { title: "experiment", cells: all.map(({ name }) => name) },
+    { title: "runs", align: "right", cells: all.map(({ runs }) => String(runs)) },
+    ...(["finished", "failed", "killed", "running"] as const).map(count),
+    { title: "last active", cells: all.map(({ lastActivity: at }) => (at === undefined ? "–" : timeText(at))) },
+    { title: "description", cells: all.map(({ description }) => described(description)), optional: true },
+  ];
+  const shown = columns.filter(({ cells }) => cells.some((cell) => cell !== ""));
+  for (const line of table(shown, context.width)) context.print(line);
+}
 
 function printTable(runs: readonly LoggedRun[], experiment: string | undefined, context: Context): void {
   const fixed: Column[] = [

@@ -27,7 +27,8 @@ export function isExperiment(folder: string): boolean {
   return existsSync(join(folder, metaName)) || foldersIn(folder).some((name) => isRun(join(folder, name)));
 }
 
-function isRun(folder: string): boolean {
+/** Whether a folder of an experiment is one of its runs. */
+export function isRun(folder: string): boolean {
   if (besideRuns.includes(basename(folder))) return false;
   return [metaName, "metrics", "params", "tags"].some((name) => existsSync(join(folder, name)));
 }

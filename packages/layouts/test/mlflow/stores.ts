@@ -101,6 +101,7 @@ export async function viewOf(run: ExpectedRun, all: readonly ExpectedRun[]): Pro
     ...(of("user") ? { user: of("user")! } : {}),
     ...(of("source.name") ? { command: [of("source.name")!] } : {}),
     ...(of("source.git.commit") ? { git: { commit: of("source.git.commit")!, branch: of("source.git.branch")! } } : {}),
+    ...(tags["runferry.run_id"] ? {} : { source: { layout: "mlflow", id: run.id } }),
   });
   const config = ".hydra/config.yaml" in run.files ? (parseJson(hydra) as JsonObject) : {};
   const params = { ...config, ...run.params };

@@ -46,6 +46,8 @@ export interface LoggedRun {
   readonly host: string | undefined;
   readonly command: readonly string[] | undefined;
   readonly git: RunStarted["git"];
+  /** Where an imported run came from: which layout, and its id there. */
+  readonly source: RunStarted["source"];
   readonly error: RunEnded["error"];
   readonly isDeleted: boolean;
   /** Numbers are numbers; whole ones beyond 2^53 are bigints. */
@@ -90,6 +92,7 @@ class ListedRun implements LoggedRun {
   readonly host: string | undefined;
   readonly command: readonly string[] | undefined;
   readonly git: RunStarted["git"];
+  readonly source: RunStarted["source"];
   readonly error: RunEnded["error"];
   readonly isDeleted: boolean;
   readonly #entry: RunEntry;
@@ -123,6 +126,7 @@ class ListedRun implements LoggedRun {
     this.host = started.host;
     this.command = started.command;
     this.git = started.git;
+    this.source = started.source;
     this.error = entry.error;
     this.isDeleted = isDeleted;
   }
