@@ -1,3 +1,5 @@
+import { getOrCreate } from "./get-or-create.ts";
+
 /**
  * How a run and its copy differ. `converted`: kept in another form or place. `left out`: this kind has no place there, or
  * the user excluded it. `lost`: belongs there and is not. Only `lost` asks for consent or changes an exit code.
@@ -27,17 +29,19 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const sums = new Map<string, { -readonly [K in keyof Difference]: Difference[K] }>();
+  // By kind, and those of one kind by grade: this is called for every point of some places.
+  const sums = new Map<string, { -readonly [K in keyof Difference]: Difference[K] }[]>();
   return {
     add(grade, kind, example, count = 1) {
       if (count === 0) return;
-      const key = `${grade}: ${kind}`;
-      const sum = sums.get(key);
+      const ofKind = getOrCreate(sums, kind, () => []);
+      const sum = ofKind.find((one) => one.grade === grade);
       if (sum) sum.count += count;
-      else sums.set(key, example === undefined ? { grade, kind, count } : { grade, kind, count, example });
+      else ofKind.push(example === undefined ? { grade, kind, count } : { grade, kind, count, example });
     },
     get differences() {
-      return [...sums.keys()].sort().map((key) => ({ ...sums.get(key)! }));
+      const all = [...sums.values()].flatMap((ofKind) => ofKind.map((sum) => ({ ...sum })));
+      return all.sort((a, b) => (`${a.grade}: ${a.kind}` < `${b.grade}: ${b.kind}` ? -1 : 1));
     },
   };
 }

@@ -4,13 +4,18 @@ import { expect, test } from "vitest";
 import { type Broken, jsonParts, type Part } from "../src/json/json-parts.ts";
 import { parsePythonJson } from "../src/json/python-json.ts";
 
-/** Reads a text in chunks of `size` bytes. */
+/** Each piece overwrites the one before, as those of a file do. */
+function* piecesOf(text: string, size: number): Generator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  const buffer = Buffer.alloc(size);
+  for (let from = 0; from < bytes.length; from += size) {
+    yield buffer.subarray(0, bytes.copy(buffer, 0, from, from + size));
+  }
+}
+
+/** Reads a text in pieces of `size` bytes. */
 async function read(text: string, depth: number, size = 3): Promise<{ parts: Part[]; broken: Broken | undefined }> {
-  const bytes = new TextEncoder().encode(text);
-  const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
-    bytes.subarray(i * size, (i + 1) * size),
-  );
-  const reading = jsonParts(chunks, { depth });
+  const reading = jsonParts(piecesOf(text, size), { depth });
   const parts: Part[] = [];
   for (;;) {
     const next = await reading.next();

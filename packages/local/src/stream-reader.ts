@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type Clock,
   createRecovery,
@@ -6,7 +7,7 @@ import {
   type Recorded,
   RunferryError,
 } from "@runferry/core";
-import { type FileSystem, ifPresent, readInto } from "./file-system.ts";
+import { type FileSystem, ifPresent } from "./file-system.ts";
 import { chunkBytes } from "./scan.ts";
 
 export interface StreamFile {
@@ -25,6 +26,12 @@ const shortestPauseMs = 2;
 const longestPauseMs = 200;
 /** Asking whether a stream is over reads other files: not at every look. */
 const askEveryMs = 500;
+/** Who only asks how a run began need not decode the rest. */
+const firstBytes = 4096;
+/** Buffers of readers that are done: most journals are small, and there are many. */
+const idle: Buffer[] = [];
+/** Others have a turn after so many chunks: one is read at once, since most journals have one. */
+const chunksAtOnce = 16;
 const newline = 10;
 
 /** Reads the events of a journal file a chunk at a time; with `follow`, goes on as it grows. */
@@ -33,17 +40,18 @@ export async function* readStream(stream: StreamFile, options: ReadOptions): Asy
   const { fileSystem, clock } = stream;
   const recovery = createRecovery(stream.name);
   let fd = fileSystem.openSync(stream.path, "r");
-  // Most journals are small, and there are many.
-  let buffer: Uint8Array = Buffer.allocUnsafeSlow(Math.min(chunkBytes, fileSystem.fstatSync(fd).size + 4096));
+  let buffer = idle.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
+  let room = firstBytes;
   let position = 0; // of the first byte that was not decoded
   let lastSeq = 0;
+  let chunks = 0;
   let ended = false;
   let pauseMs = shortestPauseMs;
   let quietMs = 0;
   let isLast = false; // everything was said; one more look, for what was written meanwhile
   try {
     while (!signal?.aborted) {
-      const read = await readInto(fileSystem, fd, buffer, 0, position);
+      const read = fileSystem.readSync(fd, buffer, 0, room, position);
       const whole = wholeLines(buffer, read);
       if (whole > 0) {
         position += whole;
@@ -55,13 +63,15 @@ export async function* readStream(stream: StreamFile, options: ReadOptions): Asy
         }
         const fresh = lastSeq > after ? events.filter((event) => event.seq > after) : [];
         if (fresh.length > 0) yield fresh;
+        if (++chunks % chunksAtOnce === 0) await setImmediate();
         pauseMs = shortestPauseMs;
         quietMs = 0;
         isLast = false;
       }
-      if (read === buffer.length) {
-        const isTooSmall = whole === 0 || buffer.length < chunkBytes; // one line fills it, or the file has grown
+      if (read === room) {
+        const isTooSmall = room === buffer.length && whole === 0; // one line fills it
         if (isTooSmall) buffer = Buffer.allocUnsafeSlow(buffer.length * 2);
+        room = buffer.length;
         continue;
       }
       if (whole > 0) continue;
@@ -81,6 +91,7 @@ export async function* readStream(stream: StreamFile, options: ReadOptions): Asy
     }
   } finally {
     fileSystem.closeSync(fd);
+    if (buffer.length === chunkBytes) idle.push(buffer);
   }
 }
 

@@ -106,7 +106,6 @@ function isNumbered(folder: string, plain: string): boolean {
 
 async function claim(draft: string, folder: string, firstFile: string, effects: SideEffects): Promise<boolean> {
   effects.point("create folder");
-  await rm(draft, { recursive: true, force: true });
   await mkdir(dirname(join(draft, firstFile)), { recursive: true });
   await writeFile(join(draft, firstFile), "");
   effects.point("claim folder");

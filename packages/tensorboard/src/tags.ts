@@ -1,4 +1,4 @@
-import { type Context, contextKey, type Media } from "@runferry/core";
+import { type Context, contextKey, getOrCreate, type Media } from "@runferry/core";
 import { escapeName, unescapeName } from "./names.ts";
 
 // A tag belongs to one plugin for ever, so the tags of scalars, of each type of media and of this package's own texts
@@ -23,8 +23,18 @@ export interface TagMeaning {
   readonly context: Context | undefined;
 }
 
+/** The same few names come with every point. */
+const known = new Map<string, string>();
+const mostKnown = 10_000;
+
 /** The tag of a metric. A context stands behind the name: `loss {dataset=test}`. */
 export function tagOfMetric(name: string, context?: Context): string {
+  if (context !== undefined) return makeTag(name, context);
+  if (known.size >= mostKnown) known.clear();
+  return getOrCreate(known, name, () => makeTag(name, undefined));
+}
+
+function makeTag(name: string, context: Context | undefined): string {
   const plain = escapeName(name, refused);
   const taken = context === undefined && (ownTags.test(plain) || mediaEnd.test(plain));
   return (taken ? escapeReserved(name) : plain) + contextText(context);

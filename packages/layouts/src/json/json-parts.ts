@@ -111,7 +111,7 @@ export function createPartReader({ depth, within = [] }: PartsOptions): PartRead
       i++;
     }
     if (part) {
-      part.taken.push(chunk.slice(start));
+      part.taken.push(new Uint8Array(chunk.subarray(start))); // a copy: the piece is overwritten
       held += chunk.length - start;
       if (held > mostBytes) stop(`a value is longer than ${mostBytes} bytes`, base + chunk.length - 1);
     }
