@@ -41,8 +41,9 @@ function isStore(place: string): boolean {
   );
 }
 
+/** Whether a folder is one of an experiment, by its number: an id of a run is longer, and may be digits alone. */
 function isNumbered(folder: string): boolean {
-  return /^\d+$/.test(basename(folder)) && isExperiment(folder);
+  return /^\d{1,20}$/.test(basename(folder)) && isExperiment(folder);
 }
 
 /** The records of a part. What its runs refer to is looked for in the whole store. */
