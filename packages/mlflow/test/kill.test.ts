@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMismatch, fold, forward, missingFrom } from "@runferry/core";
-import { deliveriesInFile } from "@runferry/testkit";
+import { deliveriesInFile, killedChild } from "@runferry/testkit";
 import { describe, expect, test, vi } from "vitest";
 import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
@@ -20,21 +18,8 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("killed again an
   const server = borrowMlflow();
 
   /** Runs the delivery; kills it once it has accepted so many batches, and a little later. Says how it ended. */
-  async function deliver(saved: string, killAfter = Number.POSITIVE_INFINITY, laterMs = 0): Promise<number | null> {
-    const words = [
-      "--disable-warning=ExperimentalWarning",
-      join(import.meta.dirname, "kill-child.ts"),
-      server().url,
-      saved,
-    ];
-    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
-    let accepted = 0;
-    child.stdout.on("data", (dots: Buffer) => {
-      accepted += dots.length;
-      if (accepted >= killAfter) setTimeout(() => child.kill("SIGKILL"), laterMs);
-    });
-    const [code] = (await once(child, "exit")) as [number | null];
-    return code;
+  function deliver(saved: string, killAfter?: number, laterMs?: number): Promise<number | null> {
+    return killedChild(join(import.meta.dirname, "kill-child.ts"), [server().url, saved], killAfter, laterMs);
   }
 
   async function demandOneWhole(): Promise<void> {

@@ -1,34 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createRandom, rounds } from "@runferry/testkit";
+import { createRandom, killedChild, rounds } from "@runferry/testkit";
 import { expect, test } from "vitest";
 import { contentOf, kinds, temporaryFolder } from "./kinds.ts";
 
-/** Runs the delivery; kills it once it has accepted so many batches. Says whether it came to its end. */
-async function deliver(
-  kind: string,
-  dir: string,
-  saved: string,
-  killAfter = Number.POSITIVE_INFINITY,
-): Promise<boolean> {
-  const words = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "kill-child.ts"), kind, dir, saved];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
-  let accepted = 0;
-  child.stdout.on("data", (dots: Buffer) => {
-    accepted += dots.length;
-    if (accepted >= killAfter) child.kill("SIGKILL");
-  });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code === 0;
+/** Runs the delivery; kills it once it has accepted so many batches. Says how it ended. */
+function deliver(kind: string, dir: string, saved: string, killAfter?: number): Promise<number | null> {
+  return killedChild(join(import.meta.dirname, "kill-child.ts"), [kind, dir, saved], killAfter);
 }
 
 test.each(kinds)(
   "a delivery to $kind that is killed again and again leaves the rows of one that was not",
   async ({ kind }) => {
     const whole = temporaryFolder();
-    expect(await deliver(kind, whole, join(temporaryFolder(), "saved"))).toBe(true);
+    expect(await deliver(kind, whole, join(temporaryFolder(), "saved"))).toBe(0);
     const expected = await contentOf(whole, kind);
     const { numRuns, seed } = rounds(6);
     const random = createRandom(seed);
@@ -38,10 +23,10 @@ test.each(kinds)(
       const saved = join(folder, "saved");
       for (let tries = 0; tries < 6 && kills < numRuns; tries++) {
         // Some 160 batches in all: a few dozen at a time.
-        if (await deliver(kind, dir, saved, 1 + random.below(50))) break;
+        if ((await deliver(kind, dir, saved, 1 + random.below(50))) !== null) break;
         kills++;
       }
-      expect(await deliver(kind, dir, saved)).toBe(true);
+      expect(await deliver(kind, dir, saved)).toBe(0);
       expect(await contentOf(dir, kind)).toEqual(expected);
       for (const used of [dir, folder]) rmSync(used, { recursive: true });
     }

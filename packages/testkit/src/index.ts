@@ -11,6 +11,7 @@ export { secretRun } from "./hostile/secrets.ts";
 export { awkwardSteps } from "./hostile/steps.ts";
 export { instantClock } from "./instant-clock.ts";
 export { type KeptPlace, keepPlace } from "./keep-place.ts";
+export { killedChild } from "./killed-child.ts";
 export { type Broken, brokenBackends } from "./laws/broken.ts";
 export { brokenJournals } from "./laws/broken-journals.ts";
 export { brokenSources } from "./laws/broken-sources.ts";

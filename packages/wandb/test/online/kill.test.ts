@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killedChild } from "@runferry/testkit";
 import { startWandbServer, type WandbServer } from "@runferry/testkit/wandb-server";
 import { expect, test, vi } from "vitest";
 import { left, unlike } from "./deliver.ts";
@@ -13,17 +12,13 @@ vi.setConfig({ testTimeout: Number(process.env.RUNFERRY_ROUNDS ?? 1) * 180_000 }
 const kills = Math.round(20 * Number(process.env.RUNFERRY_ROUNDS ?? 1));
 
 /** Runs the delivery; kills it once it has accepted so many batches, and a little later. Says how it ended. */
-async function deliver(server: WandbServer, saved: string, killAfter = Number.POSITIVE_INFINITY, laterMs = 0) {
-  const program = join(import.meta.dirname, "kill-child.ts");
-  const words = ["--disable-warning=ExperimentalWarning", program, server.url, server.apiKey, saved, "1732181400400"];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
-  let accepted = 0;
-  child.stdout.on("data", (dots: Buffer) => {
-    accepted += dots.length;
-    if (accepted >= killAfter) setTimeout(() => child.kill("SIGKILL"), laterMs);
-  });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code;
+function deliver(server: WandbServer, saved: string, killAfter?: number, laterMs?: number): Promise<number | null> {
+  return killedChild(
+    join(import.meta.dirname, "kill-child.ts"),
+    [server.url, server.apiKey, saved, "1732181400400"],
+    killAfter,
+    laterMs,
+  );
 }
 
 test("killed again and again, one run has every line once, and every file whole", async () => {
