@@ -16,7 +16,7 @@ describe("the death of the training", () => {
     await ended;
     const killedAt = Date.now();
     await untilArrived(at, run);
-    expect(Date.now() - killedAt).toBeLessThan(5000);
+    expect(Date.now() - killedAt).toBeLessThan(30_000); // a heartbeat that stands still tells it after minutes
     const view = await viewAt(at, run);
     expect([view?.status, view?.metrics.get("loss")?.series.length]).toEqual(["killed", 1000]);
     expect(await eventsOf(dirOf(at.folder), run, "observer")).toMatchObject([{ kind: "run.ended", status: "killed" }]);

@@ -139,7 +139,7 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)(
         }
         return false;
       });
-      expect(Date.now() - killedAt).toBeLessThan(10_000);
+      expect(Date.now() - killedAt).toBeLessThan(30_000); // a heartbeat that stands still tells it after minutes
       expect(readFileSync(join(at.folder, "runferry/delivery.log"), "utf8")).toContain("ended without a word: killed");
     });
   },
