@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { openReader } from "@runferry/tracker";
 import { peer } from "../tools/peers/peer.ts";
@@ -29,7 +30,7 @@ const manyRuns = Number(words.many);
 const pythonRuns = Math.min(size.runs, 10);
 const folder = mkdtempSync(join(tmpdir(), "runferry-bench-"));
 const program = join(import.meta.dirname, "../apps/export/bin/runferry.mjs");
-const tellMemory = `data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>writeSync(3,String(process.resourceUsage().maxRSS)))`;
+const tellMemory = pathToFileURL(join(import.meta.dirname, "../tools/tell-memory.mjs")).href;
 
 interface Ran {
   readonly seconds: number;
