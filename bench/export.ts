@@ -128,6 +128,23 @@ async function measureMigrate(): Promise<void> {
   rmSync(lab, { recursive: true, force: true });
 }
 
+/** Python people have nothing that writes these, so they stand alone. */
+async function measureTables(): Promise<void> {
+  const [lab, store] = [join(folder, "lab"), join(folder, "tables-store")];
+  writeLab(lab, size);
+  await runferry("import", lab, "--dir", store);
+  const exporting = (kind: string) => async (target: string) => {
+    const { seconds, mib } = await runferry("export", "--dir", store, "--to", `${kind}:${join(target, kind)}`);
+    return { rate: size.runs / seconds, mib };
+  };
+  const all = await inTurn<{ readonly rate: number; readonly mib?: number }>({
+    "runferry export to csv": exporting("csv"),
+    "runferry export to parquet": exporting("parquet"),
+  });
+  tellRates(`runs a second: ${size.runs} runs × ${size.metrics} × ${size.points} of a store to tables`, all);
+  for (const path of [lab, store]) rmSync(path, { recursive: true, force: true });
+}
+
 async function measureImport(): Promise<void> {
   const mlruns = join(folder, "mlruns");
   writeMlruns(mlruns, size);
@@ -195,6 +212,7 @@ function tellRates(
 
 try {
   if (words.only === undefined || words.only === "migrate") await measureMigrate();
+  if (words.only === undefined || words.only === "tables") await measureTables();
   if (words.only === undefined || words.only === "import") await measureImport();
   if (words.only === undefined || words.only === "memory") await measureMemory();
 } finally {
