@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { openReader } from "@runferry/tracker";
 import { peer } from "../tools/peers/peer.ts";
@@ -29,7 +30,7 @@ const manyRuns = Number(words.many);
 const pythonRuns = Math.min(size.runs, 10);
 const folder = mkdtempSync(join(tmpdir(), "runferry-bench-"));
 const program = join(import.meta.dirname, "../apps/export/bin/runferry.mjs");
-const tellMemory = `data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>writeSync(3,String(process.resourceUsage().maxRSS)))`;
+const tellMemory = pathToFileURL(join(import.meta.dirname, "../tools/tell-memory.mjs")).href;
 
 interface Ran {
   readonly seconds: number;
@@ -127,6 +128,23 @@ async function measureMigrate(): Promise<void> {
   rmSync(lab, { recursive: true, force: true });
 }
 
+/** Python people have nothing that writes these, so they stand alone. */
+async function measureTables(): Promise<void> {
+  const [lab, store] = [join(folder, "lab"), join(folder, "tables-store")];
+  writeLab(lab, size);
+  await runferry("import", lab, "--dir", store);
+  const exporting = (kind: string) => async (target: string) => {
+    const { seconds, mib } = await runferry("export", "--dir", store, "--to", `${kind}:${join(target, kind)}`);
+    return { rate: size.runs / seconds, mib };
+  };
+  const all = await inTurn<{ readonly rate: number; readonly mib?: number }>({
+    "runferry export to csv": exporting("csv"),
+    "runferry export to parquet": exporting("parquet"),
+  });
+  tellRates(`runs a second: ${size.runs} runs × ${size.metrics} × ${size.points} of a store to tables`, all);
+  for (const path of [lab, store]) rmSync(path, { recursive: true, force: true });
+}
+
 async function measureImport(): Promise<void> {
   const mlruns = join(folder, "mlruns");
   writeMlruns(mlruns, size);
@@ -194,6 +212,7 @@ function tellRates(
 
 try {
   if (words.only === undefined || words.only === "migrate") await measureMigrate();
+  if (words.only === undefined || words.only === "tables") await measureTables();
   if (words.only === undefined || words.only === "import") await measureImport();
   if (words.only === undefined || words.only === "memory") await measureMemory();
 } finally {

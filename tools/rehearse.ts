@@ -21,6 +21,7 @@ const rehearsals: Readonly<Record<string, Rehearsal>> = {
   soak: { tests: "packages/tracker/test/delivery/soak", rounds: 75 },
   mlflow: { tests: "packages/mlflow/test", rounds: 1, apart: true, peers: ["mlflow-postgres"] },
   matrix: { tests: "apps/export/test/matrix", rounds: 5, apart: true },
+  "lab-large": { tests: "apps/export/test/lab-large.rehearsal", rounds: 1, apart: true },
   "mlflow-kill": { tests: "packages/mlflow/test/kill", rounds: 20 },
   "mlflow-large": { tests: "packages/mlflow/test/large.rehearsal", rounds: 1, apart: true },
   "mlflow-postgres": {

@@ -12,12 +12,15 @@ export interface Scanned {
 }
 
 export const chunkBytes: number = 256 * 1024;
+const shortTail = 4096;
 const tailBytes = 1024 * 1024;
 const newline = 10;
 
 /** Finds the end of a journal file, from its tail where that says enough. */
-export function scanEnd(fileSystem: FileSystem, fd: number, size: number, tail: number = tailBytes): Scanned {
-  if (size > tail) {
+export function scanEnd(fileSystem: FileSystem, fd: number, size: number, mostTail: number = tailBytes): Scanned {
+  // The last lines say it almost always.
+  for (const tail of [shortTail, mostTail]) {
+    if (size <= tail) continue;
     const bytes = readRange(fileSystem, fd, size - tail, size);
     const start = bytes.indexOf(newline) + 1;
     if (start > 0) {
