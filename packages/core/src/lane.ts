@@ -12,6 +12,7 @@ import {
 import { addDifferences, type Difference } from "./differences.ts";
 import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
 import { fileOf, type Recorded } from "./events.ts";
+import { type Given, handedOut, placeIn } from "./handed-out.ts";
 import { type Json, stringifyJson } from "./json.ts";
 import type { Ledger, LedgerChange } from "./ledger.ts";
 import { maskText } from "./mask.ts";
@@ -66,16 +67,6 @@ export interface LaneSender {
   skip(event: Recorded): Promise<void>;
 }
 
-/** What `write` is given, and how much of it was looked at. */
-interface Given {
-  readonly batch: readonly Recorded[];
-  readonly rest: Iterable<Recorded> | undefined;
-  readonly lastSeq: number;
-}
-
-/** Few, so that they are nothing beside the rest. Once events live long, V8 makes all of them where only long lives belong. */
-const firstEvents = 64;
-
 export function createLane(options: LaneOptions): LaneSender {
   const { lane, stream, backend, ledger, before, clock, signal } = options;
   const place = { run: options.journal.run, destination: ledger.destination, stream };
@@ -86,7 +77,7 @@ export function createLane(options: LaneOptions): LaneSender {
     let stopAt = Number.POSITIVE_INFINITY; // in front of an event that was refused, until it is its turn
     while (waiting.length > 0 && (all || waiting.isFull)) {
       await waitUntil(notBefore);
-      const given = handedOut(waiting, stopAt);
+      const given = handedOut(waiting, stopAt, backend.inPieces === true);
       const outcome = await write(given);
       if (outcome.status === "accepted") {
         attempt = 0;
@@ -109,42 +100,6 @@ export function createLane(options: LaneOptions): LaneSender {
         }
       }
     }
-  }
-
-  function handedOut(waiting: Waiting, most: number): Given {
-    if (!backend.inPieces) {
-      const batch = [...waiting.batch(most)];
-      return { batch, rest: undefined, lastSeq: batch.at(-1)!.seq };
-    }
-    const batch = [...waiting.batch(Math.min(most, firstEvents))];
-    let lastSeq = batch.at(-1)!.seq;
-    const rest = {
-      *[Symbol.iterator]() {
-        let place = 0;
-        for (const event of waiting.batch(most)) {
-          if (place++ < batch.length) continue;
-          lastSeq = Math.max(lastSeq, event.seq);
-          yield event;
-        }
-      },
-    };
-    return {
-      batch,
-      rest,
-      get lastSeq() {
-        return lastSeq;
-      },
-    };
-  }
-
-  /** How many of what was handed out come before this event; -1 where it was not among them. */
-  function placeIn(waiting: Waiting, { lastSeq }: Given, seq: number): number {
-    let place = 0;
-    for (const event of waiting.batch()) {
-      if (event.seq === seq) return seq <= lastSeq ? place : -1;
-      place++;
-    }
-    return -1;
   }
 
   async function write({ batch, rest }: Given): Promise<Outcome> {
