@@ -12,7 +12,7 @@ import {
 import { addDifferences, type Difference } from "./differences.ts";
 import { isRunferryError, messageOf, RunferryError } from "./errors.ts";
 import { fileOf, type Recorded } from "./events.ts";
-import { type HandedOut, handOut, placeOf } from "./hand-out.ts";
+import { type Given, handedOut, placeIn } from "./handed-out.ts";
 import { isReplaced } from "./is-replaced.ts";
 import { type Json, stringifyJson } from "./json.ts";
 import type { Ledger, LedgerChange } from "./ledger.ts";
@@ -78,7 +78,7 @@ export function createLane(options: LaneOptions): LaneSender {
     let stopAt = Number.POSITIVE_INFINITY; // in front of an event that was refused, until it is its turn
     while (waiting.length > 0 && (all || waiting.isFull)) {
       await waitUntil(notBefore);
-      const given = handOut(waiting, stopAt, backend.inPieces === true);
+      const given = handedOut(waiting, stopAt, backend.inPieces === true);
       const outcome = await write(given);
       if (outcome.status === "accepted") {
         attempt = 0;
@@ -88,7 +88,7 @@ export function createLane(options: LaneOptions): LaneSender {
       } else if (outcome.status === "retry") {
         await backOff(++attempt, outcome);
       } else {
-        const refused = placeOf(outcome.seq, waiting, given);
+        const refused = placeIn(waiting, given, outcome.seq);
         if (refused < 0) throw broken(`refused event ${outcome.seq}, which is not in the batch it was given`);
         if (isRunferryError(outcome.cause, "gone")) throw new LaneStopped("gone", outcome.cause);
         attempt = 0;
@@ -103,7 +103,7 @@ export function createLane(options: LaneOptions): LaneSender {
     }
   }
 
-  async function write({ batch, rest }: HandedOut): Promise<Outcome> {
+  async function write({ batch, rest }: Given): Promise<Outcome> {
     signal.throwIfAborted();
     const file = fileOf(batch[0]!);
     return backend.write(batch, {
@@ -124,7 +124,7 @@ export function createLane(options: LaneOptions): LaneSender {
 
   async function accept(
     waiting: Waiting,
-    { batch, lastSeq }: HandedOut,
+    { batch, lastSeq }: Given,
     outcome: Outcome & { status: "accepted" },
   ): Promise<number> {
     const reached = lane === "facts" ? outcome.cursor.through : outcome.cursor.bulk;

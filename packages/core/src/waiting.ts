@@ -25,6 +25,7 @@ interface Piece {
 export function createWaiting(limits: BatchLimits, options: { readonly isPacked?: boolean } = {}): Waiting {
   const pack = options.isPacked ? createPacker() : (events: readonly Recorded[]) => ({ events: () => events });
   const pieces: Piece[] = [];
+  let gone = { events: 0, bytes: 0 }; // of the first piece
   let open: Recorded[] = [];
   let openBytes = 0;
   let length = 0;
@@ -50,35 +51,42 @@ export function createWaiting(limits: BatchLimits, options: { readonly isPacked?
     close();
     let eventsLeft = Math.min(most, limits.events);
     let bytesLeft = limits.bytes;
-    for (const [i, piece] of pieces.entries()) {
-      if (piece.length <= eventsLeft && piece.bytes <= bytesLeft) {
-        yield* piece.events();
-        eventsLeft -= piece.length;
-        bytesLeft -= piece.bytes;
-        continue;
-      }
-      let isFirst = i === 0;
+    let skip = gone.events;
+    let isFirst = true;
+    for (const piece of pieces) {
+      const fits = piece.length <= eventsLeft && piece.bytes <= bytesLeft && skip === 0;
       for (const event of piece.events()) {
-        bytesLeft -= sizeOf(event);
-        if (eventsLeft-- <= 0 || (bytesLeft < 0 && !isFirst)) return;
-        yield event;
+        if (skip > 0) {
+          skip--;
+          continue;
+        }
+        if (!fits) {
+          bytesLeft -= sizeOf(event);
+          if (eventsLeft-- <= 0 || (bytesLeft < 0 && !isFirst)) return;
+        }
         isFirst = false;
+        yield event;
       }
+      if (!fits) continue;
+      eventsLeft -= piece.length;
+      bytesLeft -= piece.bytes;
     }
   }
 
   function drop(count: number): void {
     close();
     length -= count;
-    let left = count;
-    for (let piece = pieces[0]; piece && left > 0; piece = pieces[0]) {
-      const taken = Math.min(left, piece.length);
-      const rest = taken === piece.length ? undefined : after(taken, piece);
-      bytes -= piece.bytes - (rest?.bytes ?? 0);
-      left -= taken;
-      if (rest) pieces[0] = rest;
-      else pieces.shift()?.free?.();
+    let left = count + gone.events;
+    let sent = 0;
+    for (let piece = pieces[0]; piece && piece.length <= left; piece = pieces[0]) {
+      left -= piece.length;
+      sent += piece.bytes;
+      pieces.shift();
+      piece.free?.();
     }
+    const part = left === 0 ? 0 : sizeOfFirst(left, pieces[0]!);
+    bytes -= sent + part - gone.bytes;
+    gone = { events: left, bytes: part };
   }
 
   return {
@@ -94,14 +102,11 @@ export function createWaiting(limits: BatchLimits, options: { readonly isPacked?
   };
 }
 
-function after(count: number, piece: Piece): Piece {
-  const events = function* () {
-    let place = 0;
-    for (const event of piece.events()) if (place++ >= count) yield event;
-  };
+function sizeOfFirst(count: number, piece: Piece): number {
   let bytes = 0;
-  for (const event of events()) bytes += sizeOf(event);
-  return { ...piece, length: piece.length - count, bytes, events };
+  let place = 0;
+  for (const event of piece.events()) if (place++ < count) bytes += sizeOf(event);
+  return bytes;
 }
 
 /** One event that goes alone. */

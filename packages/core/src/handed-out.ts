@@ -1,22 +1,22 @@
 import type { Recorded } from "./events.ts";
 import type { Waiting } from "./waiting.ts";
 
-/** What `write` is given. */
-export interface HandedOut {
+/** What `write` is given of what waits, and how far it looked. */
+export interface Given {
   readonly batch: readonly Recorded[];
   readonly rest: Iterable<Recorded> | undefined;
-  /** The last event that was looked at. */
   readonly lastSeq: number;
 }
 
-/** Few, so that they are nothing beside the rest. Once events live long, V8 makes all of them where only long lives belong. */
+/**
+ * Few, so that they are nothing beside the rest: where many events that were made at one place in the code turn out to
+ * live long, V8 has all of them made in old space from then on.
+ */
 const firstEvents = 64;
 
-/** The next batch of at most so many events: as an array, or its first few and the others as they are asked for. */
-export function handOut(waiting: Waiting, most: number, inPieces: boolean): HandedOut {
+export function handedOut(waiting: Waiting, most: number, inPieces: boolean): Given {
   const batch = [...waiting.batch(inPieces ? Math.min(most, firstEvents) : most)];
   let lastSeq = batch.at(-1)!.seq;
-  if (!inPieces) return { batch, rest: undefined, lastSeq };
   const rest = {
     *[Symbol.iterator]() {
       let place = 0;
@@ -29,7 +29,7 @@ export function handOut(waiting: Waiting, most: number, inPieces: boolean): Hand
   };
   return {
     batch,
-    rest,
+    rest: inPieces ? rest : undefined,
     get lastSeq() {
       return lastSeq;
     },
@@ -37,7 +37,7 @@ export function handOut(waiting: Waiting, most: number, inPieces: boolean): Hand
 }
 
 /** How many of what was handed out come before this event; -1 where it was not among them. */
-export function placeOf(seq: number, waiting: Waiting, { lastSeq }: HandedOut): number {
+export function placeIn(waiting: Waiting, { lastSeq }: Given, seq: number): number {
   let place = 0;
   for (const event of waiting.batch()) {
     if (event.seq === seq) return seq <= lastSeq ? place : -1;
