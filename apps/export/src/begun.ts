@@ -45,13 +45,17 @@ export function beginMigration(
   });
   const into = telling?.into === undefined ? {} : { into: telling.into };
   const head: Head = { format: 1, process: ownIdentity(), ...into, store: [...before.store], places };
-  const { name, path } = explaining("the migration could not be noted in the store", "nothing was taken or sent", () => {
-    mkdirSync(folder, { recursive: true });
-    const name = freeName(folder, Date.now());
-    const path = join(folder, name + ending);
-    writeFileSync(path, `${stringifyJson(head as unknown as Json)}\n`, { flag: "wx" });
-    return { name, path };
-  });
+  const { name, path } = explaining(
+    "the migration could not be noted in the store",
+    "nothing was taken or sent",
+    () => {
+      mkdirSync(folder, { recursive: true });
+      const name = freeName(folder, Date.now());
+      const path = join(folder, name + ending);
+      writeFileSync(path, `${stringifyJson(head as unknown as Json)}\n`, { flag: "wx" });
+      return { name, path };
+    },
+  );
   return {
     name,
     noted: (source) => ({

@@ -20,7 +20,7 @@ export type { NowSource } from "./put-now.ts";
 export type { ListedMetric, RunEntry } from "./run-entry.ts";
 export type { ListOptions } from "./run-index.ts";
 export { createSummaryFold, type Summary, type SummaryFold, summaryOf } from "./run-summary.ts";
-export { explaining } from "./system-trouble.ts";
 export { type CreatedRun, type NewRun, openStore, type Store, type StoreOptions } from "./store.ts";
 export type { OpenWriterOptions, StoredRun } from "./stored-run.ts";
+export { explaining } from "./system-trouble.ts";
 export type { Trash } from "./trash.ts";

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import {
   type Dated,
-  type FileRef,
   formatVersion,
   type JsonObject,
   type MetricsLogged,
@@ -9,16 +7,15 @@ import {
   type RunEvent,
   type RunStarted,
   type RunsOptions,
-  unreadHash,
 } from "@runferry/core";
 import { byTime } from "./by-time.ts";
-import type { FileInfo, Metric, MlflowStatus, Run } from "./client/index.ts";
+import type { Metric, MlflowStatus, Run } from "./client/index.ts";
 import { datasetUsed } from "./datasets.ts";
 import { definitionFrom } from "./definitions.ts";
-import { hydraParams, isHydraConfig, longestConfig } from "./hydra-params.ts";
-import { isImageCopy, isMediaPath, mediaEvent } from "./media-files.ts";
+import { hydraParams } from "./hydra-params.ts";
 import { modelFiles } from "./model-files.ts";
-import { isDefinitionTag, isOwnTag, ownFolder } from "./names.ts";
+import { isDefinitionTag, isOwnTag } from "./names.ts";
+import { digestOf, fileEvent, listedFile } from "./read-files.ts";
 import type { ReadableArtifacts, RunRecords } from "./records/records.ts";
 import { startFromTags } from "./start-tags.ts";
 import { listTag, withoutTables } from "./table-list.ts";
@@ -210,47 +207,6 @@ function endOf(run: Run, tags: ReadonlyMap<string, string>, startedAt: number): 
     ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
     ...(type === undefined ? {} : { error: { ...error, ...(trace === undefined ? {} : { trace }) } }),
   };
-}
-
-interface FilesReading extends Pick<Reading, "files"> {
-  readonly artifacts: ReadableArtifacts;
-  readonly root: string;
-  readonly at: number;
-  readonly configs: Map<string, string>;
-}
-
-async function fileEvent(
-  { artifacts, root, at, configs, files }: FilesReading,
-  { path, file_size: size }: FileInfo,
-): Promise<Dated<RunEvent> | undefined> {
-  if (path.startsWith(`${ownFolder}/`) || isImageCopy(path)) return undefined;
-  const isConfig = isHydraConfig(path) && Number(size ?? 0) <= longestConfig;
-  const isText = isConfig || (isMediaPath(path) && /\.(text|table|histogram|figure)\.(md|txt|json)$/.test(path));
-  const parts: Uint8Array[] = [];
-  const file: FileRef = (isText ? undefined : listedFile(path, size, files)) ?? {
-    path,
-    ...(await digestOf(artifacts.get(root, path), isText ? parts : undefined)),
-  };
-  const text = () => Buffer.concat(parts).toString("utf8");
-  if (isConfig) configs.set(path, text());
-  return mediaEvent(file, text) ?? { kind: "artifact.logged", at, file };
-}
-
-/** The file as the server lists it, where that will do; some servers list no sizes. */
-function listedFile(path: string, size: number | undefined, files: RunsOptions["files"]): FileRef | undefined {
-  return files === "listed" && size !== undefined ? { path, sha256: unreadHash, bytes: Number(size) } : undefined;
-}
-
-/** `kept` gets the parts themselves. */
-async function digestOf(content: AsyncIterable<Uint8Array>, kept?: Uint8Array[]): Promise<Omit<FileRef, "path">> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const part of content) {
-    hash.update(part);
-    bytes += part.length;
-    kept?.push(part);
-  }
-  return { sha256: hash.digest("hex"), bytes };
 }
 
 async function wholeText(artifacts: ReadableArtifacts, root: string, shown: string): Promise<string> {
