@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRunId, type Json, parseJson, RunferryError, type Source, stringifyJson, type Telling } from "@runferry/core";
-import { isRunning, ownIdentity, type ProcessIdentity, type Store } from "@runferry/local";
+import { explaining, isRunning, ownIdentity, type ProcessIdentity, type Store } from "@runferry/local";
 import { type Before, type Created, createdSince, type PlaceToldOf } from "./created.ts";
 import { freeName } from "./migration-report.ts";
 
@@ -39,16 +39,23 @@ export function beginMigration(
   destinations: readonly PlaceToldOf[],
   telling: Telling | undefined,
 ): BegunMigration {
-  mkdirSync(folder, { recursive: true });
-  const name = freeName(folder, Date.now());
-  const path = join(folder, name + ending);
   const places = destinations.map(({ name: place, backend: { kind, address } }) => {
     const there = before.places.get(place);
     return { name: place, kind, address, ...(there ? { ids: [...there] } : {}) };
   });
   const into = telling?.into === undefined ? {} : { into: telling.into };
   const head: Head = { format: 1, process: ownIdentity(), ...into, store: [...before.store], places };
-  writeFileSync(path, `${stringifyJson(head as unknown as Json)}\n`, { flag: "wx" });
+  const { name, path } = explaining(
+    "the migration could not be noted in the store",
+    "nothing was taken or sent",
+    () => {
+      mkdirSync(folder, { recursive: true });
+      const name = freeName(folder, Date.now());
+      const path = join(folder, name + ending);
+      writeFileSync(path, `${stringifyJson(head as unknown as Json)}\n`, { flag: "wx" });
+      return { name, path };
+    },
+  );
   return {
     name,
     noted: (source) => ({

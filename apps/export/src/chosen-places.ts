@@ -1,6 +1,7 @@
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute } from "node:path";
 import { type Destination, openDestination, parsePlaces, readConfig, resolvePlace } from "@runferry/tracker";
 import { type Context, listOption, type Option, usageError } from "./command.ts";
+import { isInside, refuseFile } from "./keep-apart.ts";
 
 export const placeOptions: { readonly [name: string]: Option } = {
   to: {
@@ -18,17 +19,13 @@ export async function chosenPlaces(context: Context, store: string): Promise<rea
   const places = parsePlaces(told, readConfig(process.cwd())?.places);
   for (const place of places) {
     const { kind, address } = resolvePlace(place);
+    refuseFile(`${kind}:${place.address}`, address);
     if (!isAbsolute(address) || !isInside(address, store)) continue;
     throw usageError(`${kind}:${place.address} lies in the store ${store} itself`, "name a folder outside it");
   }
   const opened: Destination[] = [];
   for (const place of places) opened.push(await openDestination(place));
   return opened;
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
 }
 
 export async function closePlaces(destinations: readonly Destination[]): Promise<void> {

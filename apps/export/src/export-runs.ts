@@ -1,3 +1,5 @@
+import { existsSync, statfsSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import {
   addDifferences,
   type Backend,
@@ -10,7 +12,7 @@ import {
   type Parked,
   type Progress,
   type Remote,
-  type RunferryError,
+  RunferryError,
   type Telling,
   toldAddress,
 } from "@runferry/core";
@@ -109,7 +111,7 @@ async function exportTo(
     if (delivered.state !== "cancelled") count.done(named.name, delivered.points, delivered.state === "delivered");
     // One that gave up on a run has tried for long. The next ones only try where it answers again.
     if (delivered.state === "incomplete" && delivered.parked.length === 0) {
-      const found = await troubleOf(destination, signal);
+      const found = fullDisk(destination.backend.address) ?? (await troubleOf(destination, signal));
       trouble ??= found; // another run may have found it meanwhile
     }
   });
@@ -202,6 +204,20 @@ async function troubleOf({ check }: Destination, signal: AbortSignal | undefined
     if (isRunferryError(cause)) return cause;
     throw cause;
   }
+}
+
+/** A file takes no less. */
+const leastRoom = 64 * 1024;
+
+/** What every other run would meet as well, each after long attempts. */
+function fullDisk(folder: string): RunferryError | undefined {
+  if (!isAbsolute(folder) || !existsSync(folder)) return undefined;
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= leastRoom) return undefined;
+  return new RunferryError("unavailable", `the disk of ${folder} is full`, {
+    hint: "make room there, and type the same command again",
+    data: "what arrived before stands; the runs are in the store",
+  });
 }
 
 /** The right to deliver, or the error that says which process has it: a run may be delivered live. */

@@ -6,6 +6,7 @@ import { chooseInSources } from "./choose-in-sources.ts";
 import { layoutNamed } from "./chosen-layout.ts";
 import { closePlaces } from "./chosen-places.ts";
 import { closeSources } from "./chosen-sources.ts";
+import { refuseInSources } from "./keep-apart.ts";
 import { type Migration, migrateRuns } from "./migrate-runs.ts";
 import { type OpenedSource, openSource } from "./open-source.ts";
 import { type Plan, planRuns } from "./plan-runs.ts";
@@ -61,6 +62,7 @@ async function withPlaces<T>(
       const known = layout === undefined ? {} : { layout: layoutNamed(layout) };
       sources.push(await openSource(one, { ...zone, ...known, ...(named ? { places: named } : {}) }));
     }
+    refuseInSources(destinations, sources);
     return await work({ sources: await chooseInSources(sources, choice, signal), destinations });
   } finally {
     await closePlaces(destinations);

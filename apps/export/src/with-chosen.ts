@@ -5,6 +5,7 @@ import { chooseInSources } from "./choose-in-sources.ts";
 import { chosenPlaces, closePlaces } from "./chosen-places.ts";
 import { closeSources, openSources } from "./chosen-sources.ts";
 import type { Context } from "./command.ts";
+import { refuseInSources } from "./keep-apart.ts";
 import type { OpenedSource } from "./open-source.ts";
 import { tellingOf } from "./telling-options.ts";
 
@@ -24,6 +25,7 @@ export async function withChosen<T>(context: Context, work: (chosen: Chosen) => 
   try {
     const destinations = await chosenPlaces(context, folder);
     try {
+      refuseInSources(destinations, opened);
       const sources = await chooseInSources(opened, choice);
       return await work({ folder, sources, destinations, telling });
     } finally {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -62,4 +62,20 @@ test("what a source lost is told, and is exit code 1", async () => {
   expect(stdout).toContain(
     "ctr_model/run_002  1 × the file breaks off: it stops in the middle: runs/run_002/params.json, line 1",
   );
+});
+
+test("a source is only read: no place in it is written to, nor one that is a file", async () => {
+  for (const [words, said] of [
+    [["plan", "lab", "--to", "tensorboard:lab"], "tensorboard:lab lies in lab, which is only read"],
+    [["migrate", "lab", "--to", "local:lab/copy"], "local:lab/copy lies in lab, which is only read"],
+    [["sync", "--from", "lab", "--to", "local:lab/copy"], "lab/copy lies in lab, which is only read"],
+    [["migrate", "lab", "--to", "csv:package.json"], "csv:package.json is no folder"],
+    [["export", "--to", "tensorboard:/dev/null"], "tensorboard:/dev/null is no folder"],
+  ] as const) {
+    const { code, stderr } = await runferry(...words);
+    expect([code, stderr], words.join(" ")).toEqual([2, expect.stringContaining(said)]);
+  }
+  expect(existsSync(join(folder, "lab/copy"))).toBe(false);
+  const inside = await runferryIn(join(folder, "lab"), ["plan", ".", "--to", "local:../beside", "--dir", "../never"]);
+  expect(inside.code, inside.stderr).toBe(0);
 });

@@ -87,7 +87,7 @@ test("what is still being delivered is behind and not different; there is no pro
   const verified = await runferry("verify", "run_001", ...to);
   expect(verified.code).toBe(1);
   expect(verified.stdout).toContain("ctr/run_001  1 event behind; ");
-  expect(verified.stdout).toMatch(/^local:grown: 1 run, 4 points: 1 behind$/m);
+  expect(verified.stdout).toMatch(/^local:grown: 1 run, 4 points, 1 file by sizes: 1 behind$/m);
   const live = startRun(
     { dir: store.folder, experiment: "ctr", name: "live", backend: "local:grown", quiet: true },
     { environment: { RUNFERRY_DELIVERY: "off" }, cwd: folder },

@@ -76,8 +76,10 @@ export function fileDeliveries(layout: Layout, fileSystem: FileSystem, identity:
     },
     lease(run, destination) {
       const own = layout.run(run);
-      makeFolder(fileSystem, own.deliveries);
-      return holdLease(own.lease(destination), `the delivery of run ${run} to ${destination}`, fileSystem, identity);
+      return explaining(`the delivery of run ${run} could not be noted in the store`, "nothing was sent", () => {
+        makeFolder(fileSystem, own.deliveries);
+        return holdLease(own.lease(destination), `the delivery of run ${run} to ${destination}`, fileSystem, identity);
+      });
     },
     leaseHolder(run, destination) {
       const found = judgeLock(layout.run(run).lease(destination), { fileSystem, identity });

@@ -22,4 +22,5 @@ export type { ListOptions } from "./run-index.ts";
 export { createSummaryFold, type Summary, type SummaryFold, summaryOf } from "./run-summary.ts";
 export { type CreatedRun, type NewRun, openStore, type Store, type StoreOptions } from "./store.ts";
 export type { OpenWriterOptions, StoredRun } from "./stored-run.ts";
+export { explaining } from "./system-trouble.ts";
 export type { Trash } from "./trash.ts";

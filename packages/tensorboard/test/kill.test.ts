@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { killedChild } from "@runferry/testkit";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { filesIn, temporaryFolder } from "./subject.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // some thirty processes, one after the other
 
 const rounds = Number(process.env.RUNFERRY_ROUNDS ?? 1);
 

@@ -67,7 +67,10 @@ function print(context: Context, all: readonly Shown[]): void {
   const shown = all.filter(
     ({ destinations }, i) => i < shownByDefault || destinations.some((one) => one.state !== "up to date"),
   );
-  if (shown.length === 0) context.note("no run has a destination besides the store");
+  if (shown.length === 0) {
+    context.note("no run has a destination besides the store");
+    return;
+  }
   const rows = shown.flatMap(({ run, destinations }) =>
     destinations.map((one, i) => ({ name: i === 0 ? `${run.experiment}/${run.name}` : "", one })),
   );

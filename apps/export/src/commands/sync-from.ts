@@ -1,9 +1,10 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { openStore } from "@runferry/local";
-import { parsePlaces, readConfig, remotePlaces, type SyncedRun } from "@runferry/tracker";
+import { parsePlace, parsePlaces, readConfig, remotePlaces, type SyncedRun } from "@runferry/tracker";
 import { lossCode } from "../accept-loss.ts";
 import { closeSources, openSources } from "../chosen-sources.ts";
 import { type Context, countOption, listOption, usageError } from "../command.ts";
+import { refuseInSources } from "../keep-apart.ts";
 import { longWork } from "../long-work.ts";
 import { isTakenIn } from "../migrate-runs.ts";
 import { counted } from "../output/formats.ts";
@@ -28,6 +29,8 @@ export async function syncFromSources(
     const store = openStore(context.storeFolder());
     const places = parsePlaces(told, readConfig(process.cwd())?.places);
     const to = remotePlaces(places, store.folder, { cwd: process.cwd(), env: process.env });
+    const named = to.map((name) => ({ name, backend: { address: parsePlace(name).address ?? "" } }));
+    refuseInSources(named, sources);
     if (follow) context.note(`following ${sources.map(({ name }) => name).join(", ")}; Ctrl-C ends it`);
     const names = new Map<string, string>();
     const zones = new Set<string>();

@@ -1,0 +1,40 @@
+import { statSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
+import type { Destination } from "@runferry/tracker";
+import { usageError } from "./command.ts";
+import type { OpenedSource } from "./open-source.ts";
+
+/** Whether a path is a folder, or lies in it. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || (!way.startsWith("..") && !isAbsolute(way));
+}
+
+type PlaceAt = Pick<Destination, "name"> & { readonly backend: { readonly address: string } };
+
+/**
+ * Sources are only read, so no place may lie in one. A project that one stands in is another thing: the runs are in a part
+ * of it, and copies may come to lie beside them.
+ */
+export function refuseInSources(destinations: readonly PlaceAt[], sources: readonly OpenedSource[]): void {
+  for (const { name, takenFrom } of sources) {
+    const folder = takenFrom?.().folder;
+    if (folder === undefined) continue;
+    for (const { name: place, backend } of destinations) {
+      const { address } = backend;
+      const isApart = !isAbsolute(address) || !isInside(address, folder);
+      if (isApart || (address !== folder && isInside(process.cwd(), folder))) continue;
+      throw usageError(`${place} lies in ${name}, which is only read`, "name a folder outside it");
+    }
+  }
+}
+
+/** A file stands where the folder of a place should be. */
+export function refuseFile(place: string, address: string): void {
+  const there = isAbsolute(address) ? statSync(address, { throwIfNoEntry: false }) : undefined;
+  if (there === undefined || there.isDirectory()) return;
+  throw usageError(
+    `${place} is no folder: there is a file of that name`,
+    "name a folder; it may be one that is not there yet",
+  );
+}
