@@ -15,36 +15,36 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const servers: MlflowServer[] = [];
-  const free = new Set<MlflowServer>();
+  const started: Promise<MlflowServer>[] = [];
+  const free = new Set<number>();
+  /** In the middle of something, or failed at it: in an unknown state, and lent to nobody. */
+  const unsure = new Set<number>();
 
   async function borrow(): Promise<object> {
     const [found] = free;
-    if (found) {
-      free.delete(found);
-      await found.empty();
-    }
-    const server = found ?? (await start());
-    const { url, folder, python } = server;
-    return { id: servers.indexOf(server), url, folder, python };
+    const id = found ?? started.push(start()) - 1;
+    free.delete(id);
+    const server = await started[id]!;
+    if (found !== undefined) await server.empty();
+    return { id, url: server.url, folder: server.folder, python: server.python };
   }
 
   async function start(): Promise<MlflowServer> {
     const mlflow = peer("mlflow");
     if ("missing" in mlflow) throw new Error(mlflow.missing);
-    const server = await startMlflow(mlflow.python);
-    servers.push(server);
-    return server;
+    return startMlflow(mlflow.python);
   }
 
-  // What fails is not given back: a server in an unknown state is lent to nobody again.
   async function answer({ method, url = "/" }: IncomingMessage): Promise<unknown> {
-    const [, id = "", verb] = url.split("/");
-    if (id === "") return borrow();
-    const server = servers[Number(id)]!;
-    if (method === "DELETE") return void free.add(server);
-    if (verb === "dump") return server.dump();
-    return verb === "restart" ? server.restart() : server.empty();
+    const [, place = "", verb] = url.split("/");
+    if (place === "") return borrow();
+    const id = Number(place);
+    if (method === "DELETE") return void (unsure.has(id) || free.add(id));
+    unsure.add(id);
+    const server = await started[id]!;
+    const told = await (verb === "dump" ? server.dump() : verb === "restart" ? server.restart() : server.empty());
+    unsure.delete(id);
+    return told;
   }
 
   async function serve(asked: IncomingMessage, answered: ServerResponse): Promise<void> {
@@ -62,6 +62,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     listening.close();
     listening.closeAllConnections();
-    await Promise.all(servers.map((server) => server.stop()));
+    for (const one of await Promise.allSettled(started)) if (one.status === "fulfilled") await one.value.stop();
   };
 }
