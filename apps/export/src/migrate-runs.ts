@@ -1,11 +1,11 @@
 import { addDifferences, type Difference, isRunferryError, type Telling } from "@runferry/core";
 import type { Store } from "@runferry/local";
-import { type Destination, openReader } from "@runferry/tracker";
+import type { Destination } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
 import { type ExportReport, exportRuns, joinReports } from "./export-runs.ts";
 import { type ImportedRunReport, importRuns } from "./import-runs.ts";
 import type { OpenedSource } from "./open-source.ts";
-import { labelsOf, type RunLabel } from "./run-label.ts";
+import { labelOf, type RunLabel } from "./run-label.ts";
 import { type VerifiedRun, verifyRuns } from "./verify-runs.ts";
 import { countWork, type WorkProgress } from "./work-progress.ts";
 
@@ -45,11 +45,9 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
   const sources: MigratedSource[] = [];
   for (const source of options.sources) sources.push(await takeIn(source, options));
   const ids = new Set(sources.flatMap(({ runs }) => runs.flatMap(({ run, state }) => (state === "failed" ? [] : run))));
-  const runs = labelsOf(
-    openReader(store.folder)
-      .runs()
-      .filter(({ id }) => ids.has(id)),
-  );
+  const runs: RunLabel[] = [];
+  for (const { id, started } of store.entries()) if (ids.has(id)) runs.push(labelOf(id, started));
+  runs.reverse(); // the newest first, as in every list
   const moved = await eachPlace(options.destinations, (destination) => moveTo(destination, runs, options));
   return {
     startedAt,

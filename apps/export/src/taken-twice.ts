@@ -1,4 +1,4 @@
-import type { RunEntry, Store } from "@runferry/local";
+import type { Store } from "@runferry/local";
 import type { ImportedRunReport } from "./import-runs.ts";
 import { plainText } from "./output/plain-text.ts";
 
@@ -12,30 +12,41 @@ const furthestMs = 26 * 60 * 60_000;
  */
 export function takenTwice(store: Store, imported: readonly ImportedRunReport[]): string | undefined {
   const fresh = new Set(imported.flatMap(({ run, state }) => (state === "new" ? run : [])));
-  if (fresh.size === 0) return undefined;
-  const same = Map.groupBy(store.list(), ({ started: { source, experiment, name } }) =>
-    JSON.stringify([source?.layout, source?.id, experiment, name]),
-  );
-  const twins = [...same.values()].flatMap((entries) =>
-    entries.flatMap((entry) => {
-      const twin = fresh.has(entry.id)
-        ? entries.find((other) => !fresh.has(other.id) && isShifted(entry, other))
-        : undefined;
-      return twin ? [{ entry, twin }] : [];
+  if (fresh.size === 0 || store.ids().every((id) => fresh.has(id))) return undefined;
+  const same = Map.groupBy(takenIn(store), ({ what }) => what);
+  const twins = [...same.values()].flatMap((all) =>
+    all.flatMap((run) => {
+      const twin = fresh.has(run.id) ? all.find((other) => !fresh.has(other.id) && isShifted(run, other)) : undefined;
+      return twin ? [{ run, twin }] : [];
     }),
   );
   const [first] = twins;
   if (first === undefined) return undefined;
-  const { entry, twin } = first;
+  const { run, twin } = first;
   const these = twins.length === 1 ? "1 run is" : `${twins.length} runs are`;
-  const name = `${entry.started.experiment}/${entry.started.name}`;
   return plainText(
-    `${these} in the store twice now, read in two time zones: ${name} is ${twin.id} and ${entry.id}. Give the --timezone of the first time; to take the second ones back: runferry rm ${entry.id}${twins.length > 1 ? " …" : ""}`,
+    `${these} in the store twice now, read in two time zones: ${run.name} is ${twin.id} and ${run.id}. Give the --timezone of the first time; to take the second ones back: runferry rm ${run.id}${twins.length > 1 ? " …" : ""}`,
   );
 }
 
-function isShifted(a: RunEntry, b: RunEntry): boolean {
-  if (a.started.source === undefined || b.started.source === undefined) return false;
-  const shift = Math.abs(a.started.createdAt - b.started.createdAt);
+interface Taken {
+  readonly id: string;
+  readonly name: string;
+  /** The same for the same run of the same folder, whatever its times are. */
+  readonly what: string;
+  readonly createdAt: number;
+}
+
+function* takenIn(store: Store): IterableIterator<Taken> {
+  for (const { id, started } of store.entries()) {
+    const { source, experiment, name, createdAt } = started;
+    if (source === undefined) continue;
+    const what = JSON.stringify([source.layout, source.id, experiment, name]);
+    yield { id, name: `${experiment}/${name}`, what, createdAt };
+  }
+}
+
+function isShifted(a: Taken, b: Taken): boolean {
+  const shift = Math.abs(a.createdAt - b.createdAt);
   return shift > 0 && shift <= furthestMs && shift % quarterMs === 0;
 }

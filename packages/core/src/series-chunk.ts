@@ -7,13 +7,14 @@ export interface Chunk {
 }
 
 /** The points so far of columns that are still filled: what is added later is not in it. */
-export function openChunk(length: number, steps: Float64Array, ats: Float64Array, values: Float64Array): Chunk {
-  const copy = [steps, ats, values].map((column) => column.slice(0, length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  return { length, step: (i) => copy[0][i]!, at: (i) => copy[1][i]!, value: (i) => copy[2][i]! };
+export function openChunk(steps: readonly number[], ats: readonly number[], values: readonly number[]): Chunk {
+  const copy = { steps: steps.slice(), ats: ats.slice(), values: values.slice() };
+  return {
+    length: steps.length,
+    step: (i) => copy.steps[i]!,
+    at: (i) => copy.ats[i]!,
+    value: (i) => copy.values[i]!,
+  };
 }
 
 /** Copies what cannot be told shorter, and keeps the column of values itself. */

@@ -28,40 +28,28 @@ const chunkPoints = 4096;
 
 export function createSeriesBuilder(context: Context | undefined): SeriesBuilder {
   let chunks: Chunk[] = [];
-  let size = 0;
-  let steps = new Float64Array(8);
-  let ats = new Float64Array(8);
-  let values = new Float64Array(8);
+  // Plain lists until a chunk is full: most series are short, and typed arrays that grow are dear to make.
+  let [steps, ats, values]: [number[], number[], number[]] = [[], [], []];
 
   function add(step: number | undefined, at: number, value: number): void {
-    if (size === steps.length) makeRoom();
-    steps[size] = step ?? Number.NaN;
-    ats[size] = at;
-    values[size++] = value;
-  }
-
-  function makeRoom(): void {
-    if (size === chunkPoints) {
-      chunks.push(packChunk(steps, ats, values));
-      size = 0;
-      values = new Float64Array(chunkPoints); // the chunk keeps the old column, and copies of the other two
-      return;
+    if (steps.length === chunkPoints) {
+      chunks.push(packChunk(new Float64Array(steps), new Float64Array(ats), new Float64Array(values)));
+      [steps, ats, values] = [[], [], []];
     }
-    steps = grown(steps);
-    ats = grown(ats);
-    values = grown(values);
+    steps.push(step ?? Number.NaN);
+    ats.push(at);
+    values.push(value);
   }
 
   function series(): Series {
-    return seriesOf(context, size === 0 ? chunks.slice() : [...chunks, openChunk(size, steps, ats, values)]);
+    return seriesOf(context, steps.length === 0 ? chunks.slice() : [...chunks, openChunk(steps, ats, values)]);
   }
 
   function cut(fromStep: number): Series {
     const before = series();
     const dropped = createSeriesBuilder(context);
     chunks = [];
-    size = 0;
-    [steps, ats, values] = [new Float64Array(8), new Float64Array(8), new Float64Array(8)];
+    [steps, ats, values] = [[], [], []];
     for (const point of before.points()) {
       if (point.step !== undefined && point.step >= fromStep) dropped.add(point.step, point.at, point.value);
       else add(point.step, point.at, point.value);
@@ -172,10 +160,4 @@ function seriesOf(context: Context | undefined, chunks: readonly Chunk[]): Serie
       }
     },
   };
-}
-
-function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(Math.min(chunkPoints, column.length * 2));
-  larger.set(column);
-  return larger;
 }

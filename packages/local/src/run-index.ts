@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { isRunId, type Json, mainStream, parseJson, stringifyJson } from "@runferry/core";
-import { writeAtomically } from "./atomic-file.ts";
-import { type FileSystem, ifPresent, namesIn, systemCode } from "./file-system.ts";
+import { type FileSystem, namesIn } from "./file-system.ts";
 import { type Layout, runLayout } from "./layout.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
+import { openRunCache } from "./run-cache.ts";
 import { type ListedMetric, type RunEntry, readEntry } from "./run-entry.ts";
 import { runStateOf } from "./run-state.ts";
 
@@ -12,51 +12,37 @@ export interface ListOptions {
   readonly ids?: readonly string[];
 }
 
-interface Cached {
-  /** Size and time of the journal that the entry was read from. */
-  readonly stamp: string;
-  readonly text: string;
-}
-
-/** Lists runs by the ends of their journals. Ended ones are kept in `cache/`, which may be deleted at any time. */
-export function listRuns(
+/**
+ * Lists runs by the ends of their journals, one after the other. Ended ones are kept in `cache/`, which may be deleted at
+ * any time; what is new is written there when the last was given.
+ */
+export function* listRuns(
   layout: Layout,
   fileSystem: FileSystem,
   identity: ProcessIdentity,
   { ids }: ListOptions = {},
-): readonly RunEntry[] {
-  const cacheFile = join(layout.cache, "runs.ndjson");
-  const cached = readCache(cacheFile, fileSystem);
-  const kept = new Map<string, Cached>();
-  const entries: RunEntry[] = [];
+): IterableIterator<RunEntry> {
+  const cache = openRunCache(join(layout.cache, "runs.ndjson"), fileSystem);
   const wanted = ids && new Set(ids);
-  let fresh = 0;
   for (const id of runIds(layout, fileSystem)) {
-    const known = cached.get(id);
-    if (wanted && !wanted.has(id)) {
-      if (known) kept.set(id, known);
-      continue;
-    }
+    const known = cache.find(id);
+    if (wanted && !wanted.has(id)) continue;
     const own = runLayout(join(layout.runs, id));
     const stamp = stampOf(own.stream(mainStream), fileSystem);
-    if (stamp === undefined) continue;
-    const entry = known?.stamp === stamp ? parseEntry(known.text) : undefined;
-    if (known && entry) {
-      entries.push(entry);
-      kept.set(id, known);
+    const entry = known && known.stamp === stamp ? parseEntry(known.text) : undefined;
+    if (entry) {
+      yield entry;
       continue;
     }
-    const read = readEntry(own, id, fileSystem);
+    const read = stamp === undefined ? undefined : readEntry(own, id, fileSystem);
+    const isKept = stamp !== undefined && read?.endedAt !== undefined && read.endedBy === mainStream;
+    if (isKept) cache.set(id, { id, stamp, text: entryText(read) });
+    else if (known) cache.set(id, undefined);
     if (read === undefined) continue;
-    if (read.endedAt !== undefined && read.endedBy === mainStream) {
-      kept.set(id, { stamp, text: entryText(read) });
-      fresh++;
-    }
     const isOrphan = read.status === "running" && runStateOf(own, fileSystem, identity).isOrphan(mainStream);
-    entries.push(isOrphan ? { ...read, status: "killed" } : read);
+    yield isOrphan ? { ...read, status: "killed" } : read;
   }
-  if (fresh > 0 || kept.size < cached.size) writeCache(cacheFile, layout, kept, fileSystem);
-  return entries;
+  cache.save();
 }
 
 /** The ids of the runs in a store, oldest first. */
@@ -67,26 +53,6 @@ export function runIds(layout: Layout, fileSystem: FileSystem): readonly string[
 function stampOf(path: string, fileSystem: FileSystem): string | undefined {
   const there = fileSystem.statSync(path, { throwIfNoEntry: false });
   return there && `${there.size} ${there.mtimeMs} ${there.ino}`;
-}
-
-function readCache(path: string, fileSystem: FileSystem): ReadonlyMap<string, Cached> {
-  const cached = new Map<string, Cached>();
-  const text = ifPresent(() => fileSystem.readFileSync(path, "utf8")) ?? "";
-  for (const line of text.split("\n")) {
-    const [id, stamp, entry] = line.split("\t");
-    if (id && stamp && entry) cached.set(id, { stamp, text: entry });
-  }
-  return cached;
-}
-
-function writeCache(path: string, layout: Layout, kept: ReadonlyMap<string, Cached>, fileSystem: FileSystem): void {
-  const lines = [...kept].map(([id, { stamp, text }]) => `${id}\t${stamp}\t${text}\n`);
-  try {
-    fileSystem.mkdirSync(layout.cache, { recursive: true });
-    writeAtomically(fileSystem, path, lines.join(""));
-  } catch (cause) {
-    if (systemCode(cause) === undefined) throw cause; // a full or read-only disk only makes the next list slower
-  }
 }
 
 /** Begins with `=` where numbers are spelled in a way that the fast parser would lose. */

@@ -61,6 +61,8 @@ export interface Store {
   has(id: string): boolean;
   ids(): readonly string[];
   list(options?: ListOptions): readonly RunEntry[];
+  /** The same, one after the other: there may be many. */
+  entries(): Iterable<RunEntry>;
   /** Looks at everything in the store, which takes as long as reading it. */
   inspect(): StoreHealth;
   /** Moves all runs of an experiment to the trash and hides it. */
@@ -91,7 +93,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
   const runOptions = { fileSystem, identity, clock, durability };
   const run = (id: string) => storedRun(id, layout.run(id), runOptions);
   const has = (id: string) => ifPresent(() => fileSystem.statSync(layout.run(id).stream(mainStream))) !== undefined;
-  const list = (chosen?: ListOptions) => listRuns(layout, fileSystem, identity, chosen);
+  const list = (chosen?: ListOptions) => [...listRuns(layout, fileSystem, identity, chosen)];
   const trash = createTrash({
     layout,
     fileSystem,
@@ -132,6 +134,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     has,
     ids: () => runIds(layout, fileSystem),
     list,
+    entries: () => listRuns(layout, fileSystem, identity),
     inspect: () => inspectStore({ layout, fileSystem, identity, run, deleted: trash.ids }),
     deleteExperiment(name) {
       const ids = list().flatMap((entry) => (entry.started.experiment === name ? [entry.id] : []));
