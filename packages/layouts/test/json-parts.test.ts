@@ -1,7 +1,8 @@
 import { rounds } from "@runferry/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Broken, jsonParts, type Part } from "../src/json/json-parts.ts";
+import { jsonParts } from "../src/json/json-parts.ts";
+import type { Broken, Part } from "../src/json/part-reader.ts";
 import { parsePythonJson } from "../src/json/python-json.ts";
 
 /** Each piece overwrites the one before, as those of a file do. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { RunferryError } from "@runferry/core";
-import { createPartReader, type Part } from "../json/json-parts.ts";
+import { createPartReader, type Part } from "../json/part-reader.ts";
 import { createColumns, type ImportedPoint, type SortedPoints } from "./points.ts";
 
 /** Points of one metric that stay in their file; what is held is where they begin. */

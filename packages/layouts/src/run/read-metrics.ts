@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { getOrCreate, isJsonList, isJsonObject, isSpelled, type Json, type JsonObject } from "@runferry/core";
-import { jsonParts, type Part } from "../json/json-parts.ts";
+import { jsonParts } from "../json/json-parts.ts";
+import type { Part } from "../json/part-reader.ts";
 import { parsePythonJson } from "../json/python-json.ts";
 import { createLosses, type Losses, whereOf } from "./losses.ts";
 import { piecesOf } from "./pieces.ts";
