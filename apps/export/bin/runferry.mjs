@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const isRecent = major > 22 || (major === 22 && minor >= 20);
@@ -25,6 +26,9 @@ function installedNode() {
 
 async function start() {
   if (isRecent) {
+    // Garbage is collected once it is half of what is in use. V8 would let it become three times as much, and a command that
+    // goes through fifty thousand runs beside a training is to stay small; it costs about one twentieth of its time.
+    setFlagsFromString("--heap-growing-percent=50");
     const { main } = await import("../dist/main.js");
     await main(process.argv.slice(2));
     return;

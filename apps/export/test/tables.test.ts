@@ -43,7 +43,7 @@ describe.each(["csv", "parquet"])("%s", (kind) => {
     const verified = await runferry("verify", "ctr", "--to", to);
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
     expect(verified.stdout).toContain(`${to}: 2 runs, 40 points: 2 equal but converted`);
-    const planned = await runferry("plan", `${kind}-out`, "--to", to);
+    const planned = await runferry("plan", "runferry", "--to", to);
     expect(planned.stdout).toMatch(new RegExp(`^${to}\\s+–\\s+2`, "m"));
     const back = await runferry("import", `${kind}-out`, "--dir", `from-${kind}`);
     expect(back.stdout).toMatch(new RegExp(`^${kind}-out\\s+${kind}\\s+2`, "m"));

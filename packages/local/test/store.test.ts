@@ -7,8 +7,13 @@ import { eventsOf, temporaryFolders } from "./workshop.ts";
 
 const temporary = temporaryFolders();
 
-function logRun(store: Store, experiment = "ctr/model", status: "finished" | "failed" = "finished"): string {
-  const { run, writer } = store.createRun({ experiment });
+function logRun(
+  store: Store,
+  experiment = "ctr/model",
+  status: "finished" | "failed" = "finished",
+  createdAt = Date.now(),
+): string {
+  const { run, writer } = store.createRun({ experiment, createdAt });
   writer.append({ kind: "params.set", values: { lr: spelled("1e-05"), layers: [64, 32] } });
   writer.append({ kind: "tags.set", values: { team: "ml", gone: "x" } });
   for (const step of [1, 2, 3]) writer.append({ kind: "metrics.logged", step, values: { loss: 1 / step } });
@@ -158,9 +163,10 @@ test("a run that is being written is not deleted", () => {
 
 test("prune takes what all conditions choose, and never what runs", () => {
   const store = openStore(temporary());
-  const ids = (["failed", "finished", "failed", "finished"] as const)
-    .map((status) => logRun(store, "p", status))
-    .sort();
+  // Ids of one millisecond are in any order.
+  const begin = Date.now() - 100;
+  const statuses = ["failed", "finished", "failed", "finished"] as const;
+  const ids = statuses.map((status, i) => logRun(store, "p", status, begin + i));
   const { writer } = store.createRun({ experiment: "p" });
   expect(codeOf(() => store.prune({}))).toBe("bad_option");
   expect(store.prune({ keep: 4, dryRun: true })).toEqual([]);
