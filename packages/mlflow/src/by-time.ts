@@ -3,37 +3,58 @@ interface Timed {
   readonly at: number;
 }
 
-/** Things of several sources, each in order of time, in one order of time; of equal ones those of the earlier source first. */
-export async function* byTime<T extends Timed>(sources: readonly AsyncIterable<T>[]): AsyncIterable<T> {
+const pieceLength = 1000;
+
+/**
+ * Things of several sources, each in order of time, in one order of time; of equal ones those of the earlier source first.
+ * They come and go in pieces: to wait for each by itself would take longer than to read it.
+ */
+export async function* byTime<T extends Timed>(
+  sources: readonly AsyncIterable<readonly T[]>[],
+): AsyncIterable<readonly T[]> {
   const heads: Head<T>[] = [];
   for (const [rank, source] of sources.entries()) {
-    const items = source[Symbol.asyncIterator]();
-    const next = await items.next();
-    if (!next.done) push(heads, { item: next.value, rank, items });
+    const head: Head<T> = { rank, pieces: source[Symbol.asyncIterator](), piece: [], place: 0 };
+    if (await hasMore(head)) push(heads, head);
   }
+  let merged: T[] = [];
   while (heads.length > 0) {
     const head = heads[0]!;
-    yield head.item;
-    const next = await head.items.next();
-    if (next.done) {
+    merged.push(head.piece[head.place++]!);
+    if (head.place === head.piece.length && !(await hasMore(head))) {
       const last = heads.pop()!;
-      if (heads.length === 0) return;
       if (last !== head) heads[0] = last;
-    } else {
-      head.item = next.value;
     }
     sink(heads);
+    if (merged.length < pieceLength) continue;
+    yield merged;
+    merged = [];
   }
+  if (merged.length > 0) yield merged;
 }
 
 interface Head<T> {
-  item: T;
   readonly rank: number;
-  readonly items: AsyncIterator<T>;
+  readonly pieces: AsyncIterator<readonly T[]>;
+  piece: readonly T[];
+  /** In the piece. */
+  place: number;
+}
+
+/** Goes on to the next piece with anything in it. */
+async function hasMore<T>(head: Head<T>): Promise<boolean> {
+  for (;;) {
+    const next = await head.pieces.next();
+    if (next.done) return false;
+    head.piece = next.value;
+    head.place = 0;
+    if (head.piece.length > 0) return true;
+  }
 }
 
 function isBefore<T extends Timed>(a: Head<T>, b: Head<T>): boolean {
-  return a.item.at < b.item.at || (a.item.at === b.item.at && a.rank < b.rank);
+  const [first, second] = [a.piece[a.place]!.at, b.piece[b.place]!.at];
+  return first < second || (first === second && a.rank < b.rank);
 }
 
 /** The heads are a binary heap: there may be thousands of metrics. */

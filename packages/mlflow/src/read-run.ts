@@ -82,11 +82,13 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
   let last = Math.min(at, end?.at ?? at);
   let isStarted = false;
   let chunk: Dated<RunEvent>[] = [];
-  for await (const event of together(byTime<Dated<RunEvent> | Point>([listed(events), ...histories]))) {
-    if (!isStarted) chunk.push({ ...start, at: Math.min(last, event.at) });
-    isStarted = true;
-    last = event.at;
-    chunk.push(event);
+  for await (const piece of together(byTime<Dated<RunEvent> | Point>([inOnePiece(events), ...histories]))) {
+    for (const event of piece) {
+      if (!isStarted) chunk.push({ ...start, at: Math.min(last, event.at) });
+      isStarted = true;
+      last = event.at;
+      chunk.push(event);
+    }
     if (chunk.length < 1000) continue;
     yield chunk;
     chunk = [];
@@ -96,8 +98,8 @@ export async function* readRun(records: RunRecords, reading: Reading): AsyncIter
   yield end ? [...chunk, end] : chunk;
 }
 
-async function* listed<T>(items: readonly T[]): AsyncIterable<T> {
-  yield* items;
+async function* inOnePiece<T>(items: readonly T[]): AsyncIterable<readonly T[]> {
+  yield items;
 }
 
 interface Point {
@@ -109,25 +111,31 @@ interface Point {
 }
 
 /** Servers on a database give a history in order of time. Others give the points as they came, and not in pages. */
-async function* historyOf(points: AsyncIterable<Metric>, key: string, window: number): AsyncIterable<Point> {
+async function* historyOf(
+  pieces: AsyncIterable<readonly Metric[]>,
+  key: string,
+  window: number,
+): AsyncIterable<readonly Point[]> {
   let first: Point[] | undefined = [];
-  for await (const { value, timestamp, step = 0 } of points) {
-    const spot = Number.isSafeInteger(Number(step)) ? Number(step) : undefined;
-    const point = { kind: "point", at: Number(timestamp), step: spot, key, value: Number(value) } as const;
-    if (!first) {
-      yield point;
-      continue;
+  for await (const piece of pieces) {
+    const points: Point[] = first ?? [];
+    for (const { value, timestamp, step = 0 } of piece) {
+      const spot = Number.isSafeInteger(Number(step)) ? Number(step) : undefined;
+      points.push({ kind: "point", at: Number(timestamp), step: spot, key, value: Number(value) });
     }
-    first.push(point);
-    if (first.length < window) continue;
-    yield* first.sort((a, b) => a.at - b.at);
-    first = undefined;
+    if (!first) yield points;
+    else if (points.length >= window) {
+      yield points.sort((a, b) => a.at - b.at);
+      first = undefined;
+    }
   }
-  if (first) yield* first.sort((a, b) => a.at - b.at);
+  if (first) yield first.sort((a, b) => a.at - b.at);
 }
 
 /** Points of one time and step were logged in one call, and are one event. */
-async function* together(items: AsyncIterable<Dated<RunEvent> | Point>): AsyncIterable<Dated<RunEvent>> {
+async function* together(
+  pieces: AsyncIterable<readonly (Dated<RunEvent> | Point)[]>,
+): AsyncIterable<readonly Dated<RunEvent>[]> {
   let first: Point | undefined;
   let values: [string, number][] = [];
   const names = new Set<string>();
@@ -137,23 +145,27 @@ async function* together(items: AsyncIterable<Dated<RunEvent> | Point>): AsyncIt
     ...(step === undefined ? {} : { step }),
     values: Object.fromEntries(values),
   });
-  for await (const item of items) {
-    const isOne = item.kind === "point" && item.at === first?.at && item.step === first.step && !names.has(item.key);
-    if (first && !isOne) {
-      yield logged(first);
-      values = [];
-      names.clear();
+  for await (const piece of pieces) {
+    const events: Dated<RunEvent>[] = [];
+    for (const item of piece) {
+      const isOne = item.kind === "point" && item.at === first?.at && item.step === first.step && !names.has(item.key);
+      if (first && !isOne) {
+        events.push(logged(first));
+        values = [];
+        names.clear();
+      }
+      if (item.kind !== "point") {
+        first = undefined;
+        events.push(item);
+        continue;
+      }
+      if (!isOne) first = item;
+      values.push([item.key, item.value]);
+      names.add(item.key);
     }
-    if (item.kind !== "point") {
-      first = undefined;
-      yield item;
-      continue;
-    }
-    if (!isOne) first = item;
-    values.push([item.key, item.value]);
-    names.add(item.key);
+    yield events;
   }
-  if (first) yield logged(first);
+  if (first) yield [logged(first)];
 }
 
 async function startOf(run: Run, tags: ReadonlyMap<string, string>, reading: Reading): Promise<RunStarted> {

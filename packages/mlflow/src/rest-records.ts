@@ -1,5 +1,5 @@
 import { type EventsLost, isRunferryError } from "@runferry/core";
-import { type MlflowClient, MlflowError, type Run } from "./client/index.ts";
+import { type Metric, type MlflowClient, MlflowError, type Run } from "./client/index.ts";
 import type { MlflowRecords, RunRecords } from "./records/records.ts";
 
 /** The records of a server. `filter`: which runs, in MLflow's search language. */
@@ -28,6 +28,8 @@ export function restRecords(client: MlflowClient, filter?: string): MlflowRecord
   };
 }
 
+const pieceLength = 1000;
+
 function restRun({ tracking, models, artifacts }: MlflowClient, head: Run, signal?: AbortSignal): RunRecords {
   const id = head.info.run_id;
   const lost: EventsLost[] = [];
@@ -36,7 +38,15 @@ function restRun({ tracking, models, artifacts }: MlflowClient, head: Run, signa
       const run = await tracking.getRun(id, { signal });
       return { run, metrics: (run.data?.metrics ?? []).map(({ key }) => key) };
     },
-    history: (key, window) => tracking.metricHistory(id, key, { pageSize: window, signal }),
+    async *history(key, window) {
+      let piece: Metric[] = [];
+      for await (const metric of tracking.metricHistory(id, key, { pageSize: window, signal })) {
+        if (piece.push(metric) < pieceLength) continue;
+        yield piece;
+        piece = [];
+      }
+      yield piece;
+    },
     artifacts: {
       async *listAll(root) {
         try {

@@ -75,11 +75,11 @@ export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): St
     };
   }
 
-  async function* history(key: string, window: number): AsyncGenerator<Metric> {
+  async function* history(key: string, window: number): AsyncGenerator<readonly Metric[]> {
     const select = "SELECT timestamp, step, value, is_nan FROM metrics";
     try {
       for (const page of db.pages(window, `${select} ${quick} ORDER BY timestamp, step, value`, id, key)) {
-        for (const row of page) yield metricOf(key, row);
+        yield page.map((row) => metricOf(key, row));
       }
     } catch {
       // The table is damaged, or an index of it. Nothing was given yet: pages come from a copy, once it is whole.
@@ -88,7 +88,7 @@ export function databaseRun({ db, run, places, losses }: DatabaseRunOptions): St
       const { rows: readable, damage } = ways.find((way) => way.damage === undefined) ?? most!;
       if (damage !== undefined)
         losses.add(`points of metric ${JSON.stringify(key)} cannot be read: ${damage}`, db.path);
-      yield* readable.map((row) => metricOf(key, row)).sort((a, b) => a.timestamp - b.timestamp);
+      yield readable.map((row) => metricOf(key, row)).sort((a, b) => a.timestamp - b.timestamp);
     }
   }
 

@@ -17,17 +17,22 @@ interface FilePoint extends ImportedPoint {
   readonly step: number;
 }
 
+const pieceLength = 1000;
 /** A file of up to so many bytes is held in memory while it is put in order. */
 const smallBytes = 1024 * 1024;
 
-/** The points of one metric in the order of time. A file that is in order is streamed, however long it is. */
-export async function* metricHistory(path: string, key: string, reading: FileReading): AsyncGenerator<Metric> {
+/** The points of one metric in the order of time, in pieces. A file that is in order is streamed, however long it is. */
+export async function* metricHistory(
+  path: string,
+  key: string,
+  reading: FileReading,
+): AsyncGenerator<readonly Metric[]> {
   const { size } = statSync(path);
   reading.enter(path);
   if (size === 0) reading.add(`metric ${JSON.stringify(key)} has no points`, path);
   if (size > smallBytes && (await isInOrder(path))) {
     for await (const points of pointsOf(path, key, reading)) {
-      for (const { step, at, value } of points) yield metricOf(key, step, at, value);
+      yield points.map(({ step, at, value }) => metricOf(key, step, at, value));
     }
     return;
   }
@@ -35,7 +40,13 @@ export async function* metricHistory(path: string, key: string, reading: FileRea
   for await (const points of pointsOf(path, key, reading)) {
     for (const { step, at, value } of points) columns.add(step, at, value);
   }
-  for (const { step = 0, at, value } of columns.sorted()) yield metricOf(key, step, at, value);
+  let piece: Metric[] = [];
+  for (const { step = 0, at, value } of columns.sorted()) {
+    if (piece.push(metricOf(key, step, at, value)) < pieceLength) continue;
+    yield piece;
+    piece = [];
+  }
+  yield piece;
 }
 
 /** The last value of each metric of a logged model and dataset, by step, time and value. */

@@ -26,8 +26,8 @@ export interface FoundRecord {
 /** One reading of one run. */
 export interface RunRecords {
   whole(): Promise<WholeRun>;
-  /** In the order of time; or, from servers that keep files, as they came. `window`: how many may be held. */
-  history(key: string, window: number): AsyncIterable<Metric>;
+  /** In pieces, in the order of time; or, from servers that keep files, as they came. `window`: how many may be held. */
+  history(key: string, window: number): AsyncIterable<readonly Metric[]>;
   readonly artifacts: ReadableArtifacts;
   /** Undefined for one that was deleted. */
   loggedModel(id: string): Promise<LoggedModel | undefined>;
