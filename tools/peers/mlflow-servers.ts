@@ -49,6 +49,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   async function serve(asked: IncomingMessage, answered: ServerResponse): Promise<void> {
     asked.resume();
+    // A test that runs Python in its own process for seconds does not see that a connection it could use again is closed.
+    answered.setHeader("connection", "close");
     try {
       answered.end(JSON.stringify((await answer(asked)) ?? null));
     } catch (cause) {
