@@ -109,12 +109,13 @@ async function verifyRun(
     ] as const;
     return { ...named, equality: "different", differences, mismatches };
   }
-  const verdict = verify(view, backend.keeps, held);
+  const expected = backend.keeps(view);
+  const verdict = verify(view, () => expected, held);
   // A store says what it was told of a file; whether it has the file is another thing.
   const { compared, amiss } = await compareFiles({
     journal: store.run(run.id).journal,
     view,
-    expected: backend.keeps(view),
+    expected,
     copy,
     held,
     bytes,

@@ -35,16 +35,8 @@ export async function importedRunId(
   originalId: string,
   startedAt: number,
 ): Promise<string> {
-  const text = JSON.stringify([layout, experiment, originalId, startedAt]);
-  if (text !== lastImported.text) lastImported = { text, hash: sha256(text) };
-  return createRunId(startedAt, await lastImported.hash);
+  return createRunId(startedAt, await sha256(JSON.stringify([layout, experiment, originalId, startedAt])));
 }
-
-/** Each run is asked for twice: when it is listed, and when it is read. */
-let lastImported: { readonly text: string; readonly hash: Promise<Uint8Array> } = {
-  text: "",
-  hash: Promise.resolve(new Uint8Array()),
-};
 
 /** The id of a copy of a run that is one of its own, the same each time. It sorts like the run. */
 export async function copyRunId(run: string, into: string): Promise<string> {

@@ -111,7 +111,8 @@ function syncFile(fileSystem: FileSystem, fd: number): void {
   fileSystem.fsyncSync(fd);
 }
 
-function writeText(fileSystem: FileSystem, fd: number, text: string): void {
+/** All of a text, however little of it one call takes. */
+export function writeText(fileSystem: FileSystem, fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length; ) done += fileSystem.writeSync(fd, bytes, done, bytes.length - done);
 }

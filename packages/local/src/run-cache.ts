@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { temporaryName } from "./atomic-file.ts";
+import { temporaryName, writeText } from "./atomic-file.ts";
 import { type FileSystem, ifPresent, removeIfPresent, systemCode } from "./file-system.ts";
 import { readRange } from "./scan.ts";
 
@@ -102,12 +102,5 @@ function* cachedIn(path: string, fileSystem: FileSystem): Generator<Cached> {
     }
   } finally {
     fileSystem.closeSync(file);
-  }
-}
-
-function writeText(fileSystem: FileSystem, file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) {
-    done += fileSystem.writeSync(file, bytes, done, bytes.length - done);
   }
 }

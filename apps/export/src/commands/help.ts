@@ -1,5 +1,5 @@
 import type { Command, Context, Option } from "../command.ts";
-import { textWidth, wrapped } from "../output/text-width.ts";
+import { wrapped } from "../output/text-width.ts";
 
 /** A text is no narrower, however narrow the terminal is. */
 const leastColumns = 20;
@@ -64,7 +64,7 @@ function optionLines(options: { readonly [name: string]: Option }): readonly (re
 
 /** What something is called, and beside it what it is: never cut, for who reads help wants to know. */
 function printPairs(context: Context, pairs: readonly (readonly [string, string])[]): void {
-  const column = Math.max(0, ...pairs.map(([name]) => textWidth(name))) + 4;
+  const column = Math.max(0, ...pairs.map(([name]) => name.length)) + 4;
   for (const [name, what] of pairs) {
     const [first = "", ...more] = wrapped(what, Math.max(leastColumns, context.width - column));
     context.print(`  ${name.padEnd(column - 2)}${first}`);
