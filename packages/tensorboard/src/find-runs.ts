@@ -1,5 +1,6 @@
+import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { getOrCreate, isRunId, mainStream, RunferryError } from "@runferry/core";
 import { unescapeName } from "./names.ts";
 import { largeFolder } from "./places.ts";
@@ -11,59 +12,80 @@ export interface StreamFile {
   readonly generation: number;
 }
 
-/** A run as it lies below a logdir. */
+/** A run as it lies below a logdir. There may be very many: what follows from these names is made when it is needed. */
 export interface FoundRun {
   /** Its folder below the logdir, `/` between names; `.` is the logdir itself. */
   readonly folder: string;
   /** The id that the names of its files tell, where runferry wrote them. */
   readonly id: string | undefined;
-  readonly streams: ReadonlyMap<string, readonly StreamFile[]>;
+  /** Its event files, below the logdir. */
+  readonly files: readonly string[];
 }
-
-const deepest = 32;
 
 /** Every run below a logdir: as TensorBoard has it, each folder with event files; what runferry wrote, by its id. */
 export async function findRuns(logdir: string): Promise<readonly FoundRun[]> {
-  const folders = new Map<string, string[]>();
-  await walk(logdir, ".", folders, new Set(), 0);
   const own = new Map<string, string[]>();
   const runs: FoundRun[] = [];
-  for (const [folder, names] of folders) {
-    // What such a file says stands in a config text as well.
-    const foreign = names.filter((name) => ownIdOf(name) === undefined && !isEndFile(name));
-    if (foreign.length > 0) runs.push(foreignRun(logdir, folder, foreign));
+  for await (const { folder, names } of eventFolders(logdir)) {
+    const foreign: string[] = [];
     for (const name of names) {
       const id = ownIdOf(name);
-      if (id) getOrCreate(own, id, () => []).push(join(folder, name));
+      if (id === undefined) foreign.push(join(folder, name));
+      else getOrCreate(own, id, () => []).push(join(folder, name));
     }
+    if (foreign.length > 0) runs.push({ folder: slashed(folder), id: undefined, files: foreign.sort() });
   }
-  for (const [id, paths] of own) runs.push(...ownRuns(logdir, id, paths));
+  for (const [id, files] of own) runs.push(...ownRuns(id, files));
   return runs.sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }
 
-async function walk(
-  logdir: string,
-  folder: string,
-  found: Map<string, string[]>,
-  seen: Set<string>,
-  depth: number,
-): Promise<void> {
-  const here = join(logdir, folder);
-  const real = await realpath(here).catch(() => undefined);
-  if (real === undefined) {
-    if (depth === 0) throw notFound(logdir);
-    return; // a link to nowhere, or removed meanwhile
+interface EventFolder {
+  readonly folder: string;
+  readonly names: readonly string[];
+}
+
+/** Links are followed as TensorBoard does, but no folder is read twice. They wait for all that is no link. */
+async function* eventFolders(logdir: string): AsyncIterable<EventFolder> {
+  const links: string[] = ["."];
+  const trees: string[] = [];
+  for (const link of links) {
+    const tree = await realpath(join(logdir, link)).catch(() => undefined);
+    if (tree === undefined && link === ".") throw notFound(logdir);
+    if (tree === undefined || trees.some((other) => isWithin(other, tree))) continue;
+    const rest = ["."];
+    for (let below = rest.pop(); below !== undefined; below = rest.pop()) {
+      if (trees.includes(join(tree, below))) continue;
+      const folder = join(link, below);
+      const names: string[] = [];
+      for (const entry of await entriesOf(join(logdir, folder))) {
+        const isLink = entry.isSymbolicLink();
+        const there = isLink ? await stat(join(logdir, folder, entry.name)).catch(() => undefined) : entry;
+        if (there?.isDirectory()) (isLink ? links : rest).push(join(isLink ? folder : below, entry.name));
+        else if (there?.isFile() && isEventFile(entry.name)) names.push(entry.name);
+      }
+      if (names.length > 0) yield { folder, names };
+    }
+    trees.push(tree);
   }
-  // Links are followed as TensorBoard does, but not in circles.
-  if (seen.has(real) || depth > deepest) return;
-  seen.add(real);
-  const names: string[] = [];
-  for (const name of (await readdir(here)).sort()) {
-    const info = await stat(join(here, name)).catch(() => undefined);
-    if (info?.isDirectory()) await walk(logdir, folder === "." ? name : join(folder, name), found, seen, depth + 1);
-    else if (info?.isFile() && name.includes("tfevents") && !name.endsWith(".profile-empty")) names.push(name);
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return []; // removed meanwhile
+    throw cause;
   }
-  if (names.length > 0) found.set(folder, names);
+}
+
+/** What only repeats an end stands in a config text as well. */
+function isEventFile(name: string): boolean {
+  return name.includes("tfevents") && !name.endsWith(".profile-empty") && !isEndFile(name);
 }
 
 function ownIdOf(name: string): string | undefined {
@@ -72,46 +94,44 @@ function ownIdOf(name: string): string | undefined {
   return id !== undefined && isRunId(id) ? id : undefined;
 }
 
-function foreignRun(logdir: string, folder: string, names: readonly string[]): FoundRun {
-  const files = [...names].sort().map((name, generation) => ({ path: join(logdir, folder, name), generation }));
-  return { folder: folder.replaceAll("\\", "/"), id: undefined, streams: new Map([[mainStream, files]]) };
-}
-
-interface Located {
-  readonly path: string;
-  /** The folder of the stream: late stretches and large steps belong to it as well. */
-  readonly home: readonly string[];
-  readonly generation: number;
-}
-
-function ownRuns(logdir: string, id: string, paths: readonly string[]): readonly FoundRun[] {
-  const located = paths.map((path): Located => {
-    const names = path.split(/[/\\]/);
-    const file = names.pop()!;
-    if (/^(?:late-\d+|no-step|with-step)$/.test(names.at(-1) ?? "")) names.pop();
-    const home = names.map((name) => (name.endsWith(largeFolder) ? name.slice(0, -largeFolder.length) : name));
-    return { path: join(logdir, path), home, generation: readEventFileName(file)!.generation };
+function ownRuns(id: string, files: readonly string[]): readonly FoundRun[] {
+  const homes = [...new Set(files.map(homeOf))].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  const runs = Map.groupBy(files, (file) => {
+    const home = homeOf(file);
+    return homes.find((root) => root === "" || home === root || home.startsWith(`${root}/`))!;
   });
-  const roots = new Map<string, Located[]>();
-  const homes = [...new Set(located.map(({ home }) => home.join("/")))].sort((a, b) => a.length - b.length);
-  for (const one of located) {
-    const home = one.home.join("/");
-    const root = homes.find((candidate) => home === candidate || home.startsWith(`${candidate}/`))!;
-    getOrCreate(roots, root, () => []).push(one);
+  // A copy of a run elsewhere in the logdir is another run: two cannot have one id.
+  return homes
+    .filter((home) => runs.has(home))
+    .map((home, i) => ({ folder: home || ".", id: i === 0 ? id : undefined, files: runs.get(home)!.sort() }));
+}
+
+/** The folder of the stream that a file is of: late stretches and large steps belong to it as well. */
+function homeOf(file: string): string {
+  const names = file.split(/[/\\]/).slice(0, -1);
+  if (/^(?:late-\d+|no-step|with-step)$/.test(names.at(-1) ?? "")) names.pop();
+  return names.map((name) => (name.endsWith(largeFolder) ? name.slice(0, -largeFolder.length) : name)).join("/");
+}
+
+/** The streams of a run, and the files of each. */
+export function streamsOf(logdir: string, { folder, files }: FoundRun): ReadonlyMap<string, readonly StreamFile[]> {
+  const streams = new Map<string, StreamFile[]>();
+  for (const [i, file] of files.entries()) {
+    const name = basename(file);
+    const isOwn = ownIdOf(name) !== undefined;
+    const below = isOwn ? slashed(relative(folder, homeOf(file))) : "";
+    const stream = below === "" ? mainStream : unescapeName(below);
+    const generation = isOwn ? readEventFileName(name)!.generation : i;
+    getOrCreate(streams, stream, () => []).push({ path: join(logdir, file), generation });
   }
-  return [...roots].map(([root, files], i) => {
-    const streams = new Map<string, StreamFile[]>();
-    for (const { path, home, generation } of files) {
-      const rest = relative(root, home.join("/")).replaceAll("\\", "/");
-      const stream = rest === "" ? mainStream : unescapeName(rest);
-      getOrCreate(streams, stream, () => []).push({ path, generation });
-    }
-    for (const list of streams.values()) {
-      list.sort((a, b) => a.generation - b.generation || a.path.length - b.path.length || (a.path < b.path ? -1 : 1));
-    }
-    // A copy of a run elsewhere in the logdir is another run: two cannot have one id.
-    return { folder: root === "" ? "." : root, id: i === 0 ? id : undefined, streams };
-  });
+  for (const list of streams.values()) {
+    list.sort((a, b) => a.generation - b.generation || a.path.length - b.path.length || (a.path < b.path ? -1 : 1));
+  }
+  return streams;
+}
+
+function slashed(path: string): string {
+  return path.replaceAll("\\", "/");
 }
 
 /** What a run is called by its folder. */

@@ -16,7 +16,7 @@ export async function removeRun(logdir: string, run: string): Promise<boolean> {
     throw cause;
   });
   const own = all.filter(({ id }) => id === run);
-  const paths = own.flatMap(({ streams }) => [...streams.values()].flatMap((files) => files.map(({ path }) => path)));
+  const paths = own.flatMap(({ files }) => files.map((file) => join(root, file)));
   const folders = new Set([...paths.map((path) => dirname(path)), ...own.map(({ folder }) => join(root, folder))]);
   for (const folder of folders) {
     for (const name of await readdir(folder)) {

@@ -12,7 +12,7 @@ import {
 } from "@runferry/core";
 import { bytesOfBlob, createRunDecoder } from "./decode-run.ts";
 import type { Blob } from "./decode-value.ts";
-import { type FoundRun, findRuns, namesOfFolder } from "./find-runs.ts";
+import { type FoundRun, findRuns, namesOfFolder, streamsOf } from "./find-runs.ts";
 import { readEventFile } from "./read-event-file.ts";
 import { readStream } from "./read-stream.ts";
 
@@ -35,11 +35,13 @@ export function tensorboardSource(logdir: string): Source {
 
 function journalOf(logdir: string, run: string, found: FoundRun): Journal {
   const blobs = new Map<string, Located>();
+  const first = streamsOf(logdir, found);
   let hasEnded = false;
 
-  async function now(): Promise<FoundRun> {
+  async function now(): Promise<typeof first> {
     const all = await findRuns(logdir);
-    return all.find(({ folder, id }) => folder === found.folder && id === found.id) ?? found;
+    const still = all.find(({ folder, id }) => folder === found.folder && id === found.id);
+    return still ? streamsOf(logdir, still) : first;
   }
 
   function stream(name: string): Stream {
@@ -48,7 +50,7 @@ function journalOf(logdir: string, run: string, found: FoundRun): Journal {
       read: (options = {}) =>
         readStream(
           {
-            files: async () => (options.follow ? await now() : found).streams.get(name) ?? [],
+            files: async () => (options.follow ? await now() : first).get(name) ?? [],
             decoder: () =>
               createRunDecoder({
                 run,
@@ -67,8 +69,8 @@ function journalOf(logdir: string, run: string, found: FoundRun): Journal {
 
   async function* streams({ follow = false, signal }: { follow?: boolean; signal?: AbortSignal } = {}) {
     const told = new Set<string>();
-    for (let there = found; !signal?.aborted; there = await now()) {
-      for (const name of there.streams.keys()) {
+    for (let there = first; !signal?.aborted; there = await now()) {
+      for (const name of there.keys()) {
         if (told.has(name)) continue;
         told.add(name);
         yield stream(name);
@@ -80,7 +82,7 @@ function journalOf(logdir: string, run: string, found: FoundRun): Journal {
 
   async function blobOf(file: FileRef): Promise<Uint8Array> {
     if (!blobs.has(file.sha256)) {
-      for (const name of found.streams.keys())
+      for (const name of first.keys())
         for await (const _events of stream(name).read()) if (blobs.has(file.sha256)) break;
     }
     const located = blobs.get(file.sha256);
@@ -111,7 +113,7 @@ function startOf(logdir: string, run: string, found: FoundRun, createdAt: number
 
 /** The same for the same files wherever they lie: by their names below the logdir and the time of the first event. */
 async function foreignId(logdir: string, found: FoundRun): Promise<string> {
-  const first = found.streams.get(mainStream)?.[0];
+  const first = streamsOf(logdir, found).get(mainStream)?.[0];
   let startedAt = 0;
   if (first) {
     for await (const one of readEventFile(createReadStream(first.path, { end: 1024 * 1024 }))) {

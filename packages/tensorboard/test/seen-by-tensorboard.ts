@@ -6,7 +6,7 @@ import { createFold, type Fold, type Media, type RunEvent, type RunView, toMicro
 import { type ConfigReader, createConfigReader } from "../src/config-events.ts";
 import { readConfig } from "../src/config-text.ts";
 import { readDescription } from "../src/description.ts";
-import { findRuns } from "../src/find-runs.ts";
+import { findRuns, streamsOf } from "../src/find-runs.ts";
 import { histogramOfRows } from "../src/histogram.ts";
 import { readText, unnamedPath } from "../src/media-value.ts";
 import { readOwnText } from "../src/own-texts.ts";
@@ -29,10 +29,11 @@ interface Shown {
 export async function inspectLogdir(python: string, logdir: string): Promise<ReadonlyMap<string, RunView>> {
   const files = new Map<string, { readonly run: string; readonly stream: string; readonly generation: number }>();
   const folds = new Map<string, Fold>();
-  for (const { id, streams } of await findRuns(logdir)) {
+  for (const found of await findRuns(logdir)) {
+    const { id } = found;
     if (id === undefined) continue;
     folds.set(id, createFold(id));
-    for (const [stream, list] of streams) {
+    for (const [stream, list] of streamsOf(logdir, found)) {
       for (const { path, generation } of list) files.set(relative(logdir, path), { run: id, stream, generation });
     }
   }
