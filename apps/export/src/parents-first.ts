@@ -22,6 +22,7 @@ export async function eachAfterItsParent(
   atOnce: number,
   work: (run: RunLabel) => Promise<void>,
 ): Promise<void> {
+  const parents = new Set(runs.map(({ parent }) => parent));
   const begun = new Map<string, Promise<void>>();
   const waiting = runs.values(); // shared by all lanes: each run is taken by one of them
   let failed = false;
@@ -30,7 +31,7 @@ export async function eachAfterItsParent(
       if (failed) return;
       const parent = run.parent === undefined ? undefined : begun.get(run.parent);
       const working = (parent ?? Promise.resolve()).then(() => work(run));
-      begun.set(run.id, working);
+      if (parents.has(run.id)) begun.set(run.id, working);
       try {
         await working;
       } catch (cause) {

@@ -10,8 +10,3 @@ export function labelOf(
 ): RunLabel {
   return { id, name, experiment, parent };
 }
-
-/** Without all that the store has read of them. */
-export function labelsOf(runs: readonly LoggedRun[]): readonly RunLabel[] {
-  return runs.map((run) => labelOf(run.id, run));
-}

@@ -6,6 +6,8 @@ import { createEventReader, type EventReader } from "./read-event-file.ts";
 
 const chunkBytes = 256 * 1024;
 const batchEvents = 4096;
+/** Chunks of readings that are done: most files are small, and there are many. */
+const idle: Uint8Array[] = [];
 
 /** One file on its way: what was decoded of it and not yet handed out. */
 interface OpenFile {
@@ -89,7 +91,7 @@ function opened(file: StreamFile, decoder: RunDecoder): OpenFile {
 
 /** Everything that is there now, in order of time. With `final`, nothing more is expected in these files. */
 async function* merged(files: readonly OpenFile[], final: boolean): AsyncIterable<readonly Recorded[]> {
-  const chunk = new Uint8Array(chunkBytes);
+  const chunk = idle.pop() ?? new Uint8Array(chunkBytes);
   const atEnd = new Set<OpenFile>();
   async function fill(file: OpenFile): Promise<void> {
     while (file.taken === file.queue.length && !atEnd.has(file)) {
@@ -107,16 +109,27 @@ async function* merged(files: readonly OpenFile[], final: boolean): AsyncIterabl
       if (final) file.reader.end();
     }
   }
-  for (const file of files) await fill(file);
-  if (files.length === 1) {
-    const [file] = files as [OpenFile];
-    while (file.taken < file.queue.length) {
-      file.taken = file.queue.length;
-      for (let at = 0; at < file.queue.length; at += batchEvents) yield file.queue.slice(at, at + batchEvents);
-      await fill(file);
-    }
-    return;
+  try {
+    for (const file of files) await fill(file);
+    const [only] = files;
+    yield* only && files.length === 1 ? allOf(only, fill) : mergedQueues(files, fill);
+  } finally {
+    idle.push(chunk);
   }
+}
+
+async function* allOf(file: OpenFile, fill: (file: OpenFile) => Promise<void>): AsyncIterable<readonly Recorded[]> {
+  while (file.taken < file.queue.length) {
+    file.taken = file.queue.length;
+    for (let at = 0; at < file.queue.length; at += batchEvents) yield file.queue.slice(at, at + batchEvents);
+    await fill(file);
+  }
+}
+
+async function* mergedQueues(
+  files: readonly OpenFile[],
+  fill: (file: OpenFile) => Promise<void>,
+): AsyncIterable<readonly Recorded[]> {
   let batch: Recorded[] = [];
   for (let next = earliest(files); next; next = earliest(files)) {
     batch.push(next.queue[next.taken++]!);

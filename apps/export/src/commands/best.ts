@@ -1,7 +1,7 @@
 import { stringifyJson } from "@runferry/core";
 import { choose } from "../choice.ts";
 import { choiceOptions, rankingOf } from "../choice-options.ts";
-import { chosenRuns } from "../chosen-runs.ts";
+import { readChosen } from "../chosen-runs.ts";
 import { type Command, usageError } from "../command.ts";
 import { printArtifacts, printBestRun } from "../output/best-run.ts";
 import { runDetails } from "../output/run-json.ts";
@@ -23,7 +23,7 @@ export const bestCommand: Command = {
   run(context) {
     const by = rankingOf(context);
     if (by === undefined) throw usageError("best needs a metric", "write for example --by test_auc:max");
-    const [run] = choose(chosenRuns(context, context.reader()), { by, top: 1 });
+    const [run] = choose(readChosen(context, context.reader()), { by, top: 1 });
     if (run === undefined)
       throw usageError(`${by.metric} is NaN in every run that is chosen`, "rank by another metric");
     if (context.isJson) return context.print(stringifyJson(runDetails(run)));

@@ -1,6 +1,6 @@
 import { type Json, pythonText } from "@runferry/core";
 import { choiceOptions, rankingOf } from "../choice-options.ts";
-import { chosenRuns } from "../chosen-runs.ts";
+import { readChosen } from "../chosen-runs.ts";
 import { type Command, type Context, countOption, usageError } from "../command.ts";
 import { type CompareOptions, type Comparison, cellText, compareRuns } from "../compare-runs.ts";
 import { csvOf } from "../csv.ts";
@@ -27,7 +27,7 @@ export const compareCommand: Command = {
   },
   words: { least: 0, most: Number.POSITIVE_INFINITY },
   run(context) {
-    const runs = chosenRuns(context, context.reader());
+    const runs = readChosen(context, context.reader());
     const by = rankingOf(context);
     const top = countOption(context, "top");
     const isWhole = context.options.all === true || context.options.csv === true;

@@ -9,7 +9,6 @@ import { longWork } from "../long-work.ts";
 import { counted, countText } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
-import { labelsOf } from "../run-label.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 import { repair } from "./repair.ts";
 
@@ -53,7 +52,7 @@ export const exportCommand: Command = {
     const telling = tellingOf(context);
     const destinations = await chosenPlaces(context, store.folder);
     try {
-      const runs = labelsOf(chosenRuns(context, reader));
+      const runs = chosenRuns(context, reader);
       const { as, repair: repairs } = context.options;
       if (as !== undefined && (runs.length !== 1 || destinations.length !== 1)) {
         throw usageError(

@@ -1,10 +1,11 @@
 import { type Json, stringifyJson } from "@runferry/core";
-import { type DestinationStatus, deliveryStatus, durationText, type LoggedRun, type Reader } from "@runferry/tracker";
+import { type DestinationStatus, deliveryStatus, durationText, type Reader } from "@runferry/tracker";
 import { choiceOptions } from "../choice-options.ts";
 import { chosenRuns } from "../chosen-runs.ts";
 import type { Command, Context } from "../command.ts";
 import { bytesText, counted } from "../output/formats.ts";
 import { table } from "../output/table.ts";
+import type { RunLabel } from "../run-label.ts";
 
 const shownByDefault = 10;
 const watchEveryMs = 2000;
@@ -42,7 +43,7 @@ export const status: Command = {
 };
 
 interface Shown {
-  readonly run: LoggedRun;
+  readonly run: RunLabel;
   readonly destinations: readonly DestinationStatus[];
 }
 

@@ -16,7 +16,6 @@ import { type LongWork, longWork } from "../long-work.ts";
 import { verifyAt } from "../migrate-runs.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
-import { labelsOf } from "../run-label.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 import type { Equality, VerifiedRun } from "../verify-runs.ts";
 import { differenceText } from "./export.ts";
@@ -56,7 +55,7 @@ export const verifyCommand: Command = {
     const how = { ...(telling ? { telling } : {}), bytes: context.options.bytes === true };
     const destinations = await chosenPlaces(context, store.folder);
     try {
-      const runs = labelsOf(chosenRuns(context, reader));
+      const runs = chosenRuns(context, reader);
       const compare = async ({ signal, tell: onProgress, settle }: LongWork) => {
         const troubles = new Map<string, RunferryError>();
         const all = await eachPlace(destinations, (one) =>

@@ -1,4 +1,4 @@
-import { RunferryError, type RunStatus } from "@runferry/core";
+import { getOrCreate, RunferryError, type RunStatus } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import { suggestion } from "../near-names.ts";
 import type { LoggedRun } from "./logged-run.ts";
@@ -25,18 +25,29 @@ export interface ExperimentDetails extends ExperimentSummary {
 }
 
 export function summariesOf(store: Store): readonly ExperimentSummary[] {
-  const entries = Map.groupBy(store.list(), (entry) => entry.started.experiment);
+  const counts = new Map<string, Counts>();
+  for (const { started, status, lastAt, endedAt = 0 } of store.entries()) {
+    const count = getOrCreate(counts, started.experiment, noRuns);
+    count.runs++;
+    count.byStatus[status]++;
+    count.lastActivity = Math.max(count.lastActivity ?? 0, lastAt, endedAt);
+  }
   const known = store.experiments.list().filter((one) => one.deleted !== true);
   const descriptions = new Map(known.map(({ name, description }) => [name, description]));
-  const names = new Set([...descriptions.keys(), ...entries.keys()]);
+  const names = new Set([...descriptions.keys(), ...counts.keys()]);
   return [...names].sort().map((name) => {
-    const own = entries.get(name) ?? [];
-    const byStatus = { running: 0, finished: 0, failed: 0, killed: 0 };
-    for (const entry of own) byStatus[entry.status]++;
-    const times = own.map((entry) => Math.max(entry.lastAt, entry.endedAt ?? 0));
-    const lastActivity = times.length === 0 ? undefined : times.reduce((most, one) => Math.max(most, one));
-    return { name, description: descriptions.get(name), runs: own.length, byStatus, lastActivity };
+    return { name, description: descriptions.get(name), ...(counts.get(name) ?? noRuns()) };
   });
+}
+
+interface Counts {
+  runs: number;
+  readonly byStatus: { [status in RunStatus]: number };
+  lastActivity: number | undefined;
+}
+
+function noRuns(): Counts {
+  return { runs: 0, byStatus: { running: 0, finished: 0, failed: 0, killed: 0 }, lastActivity: undefined };
 }
 
 /** One experiment, with what its runs came to. Throws `not_found`. */

@@ -15,6 +15,8 @@ export interface Reader {
   readonly store: Store;
   /** The runs that a filter, or options, choose; newest first. */
   runs(chosen?: string | RunsOptions): readonly LoggedRun[];
+  /** Every run, one after the other, oldest first: there may be more than one wants to hold. */
+  eachRun(): Iterable<LoggedRun>;
   /** By id or its beginning, `experiment/name`, name, `@last`, `@last~1` or `experiment/@last`. */
   getRun(handle: string, options?: { readonly includeDeleted?: boolean }): LoggedRun;
   getBestRun(metric: string, options?: BestRunOptions): LoggedRun;
@@ -37,8 +39,12 @@ export function openReader(place: string | Store): Reader {
   const deleted = (entry: RunEntry) =>
     loggedRun(entry, () => store.trash.run(entry.id), { isDeleted: true, now: Date.now });
 
+  function* eachRun(): Iterable<LoggedRun> {
+    for (const entry of store.entries()) yield live(entry);
+  }
+
   function all(includeDeleted: boolean): readonly LoggedRun[] {
-    const runs = store.list().map(live);
+    const runs = [...eachRun()];
     return includeDeleted ? [...runs, ...store.trash.list().map(deleted)] : runs;
   }
 
@@ -61,6 +67,7 @@ export function openReader(place: string | Store): Reader {
   return {
     store,
     runs,
+    eachRun,
     getRun,
     getBestRun(metric, options = {}) {
       const { experiment, filter } = options;
