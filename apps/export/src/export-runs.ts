@@ -23,6 +23,7 @@ import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
 import type { RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
+import { createSharing } from "./share-equal.ts";
 import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
 
 /** A server has something to do while the journal of another run is read; more than this only fills its queue. */
@@ -97,6 +98,7 @@ async function exportTo(
   const { signal, onProgress } = options;
   const count = countWork("deliver", name, runs.length, onProgress);
   const there = new Map<RunLabel, ExportedRun>();
+  const shared = createSharing();
   const place = { ...destination, isGone: isGoneFolder(destination.backend.address) }; // the first run makes it anew
   let trouble = await troubleOf(destination, signal);
   await eachAfterItsParent(runs, runsAtOnce, async (run) => {
@@ -107,7 +109,8 @@ async function exportTo(
       return;
     }
     const delivered = await exportRun(run, place, count, options);
-    there.set(run, { ...named, ...delivered });
+    const { parked, differences } = delivered;
+    there.set(run, { ...named, ...delivered, parked: shared(parked), differences: shared(differences) });
     if (delivered.state !== "cancelled") count.done(named.name, delivered.points, delivered.state === "delivered");
     // One that gave up on a run has tried for long. The next ones only try where it answers again.
     if (delivered.state === "incomplete" && delivered.parked.length === 0) {

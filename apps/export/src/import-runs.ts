@@ -17,6 +17,7 @@ import {
 } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, StoredRun, TakenFrom } from "@runferry/local";
+import { createSharing } from "./share-equal.ts";
 
 export interface ImportOptions {
   readonly source: Source;
@@ -50,6 +51,7 @@ export interface ImportedRunReport {
 export async function importRuns(options: ImportOptions): Promise<readonly ImportedRunReport[]> {
   const { source, store, ids, signal, onProgress } = options;
   const reports: ImportedRunReport[] = [];
+  const shared = createSharing();
   const reading = { ...(ids ? { ids } : {}), ...(signal ? { signal } : {}) };
   for await (const journal of source.runs(reading)) {
     const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
@@ -65,7 +67,7 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
       };
     });
     if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());
-    reports.push(report);
+    reports.push({ ...report, lost: shared(report.lost) });
     onProgress?.(report);
   }
   return reports;

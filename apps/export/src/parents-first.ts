@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { RunLabel } from "./run-label.ts";
 
 /** A place that nests runs must know the parent first. */
@@ -28,6 +29,7 @@ export async function eachAfterItsParent(
   let failed = false;
   const lane = async () => {
     for (const run of waiting) {
+      await setImmediate(); // a run of which nothing is to be done waits for nothing, and Ctrl-C has to be heard
       if (failed) return;
       const parent = run.parent === undefined ? undefined : begun.get(run.parent);
       const working = (parent ?? Promise.resolve()).then(() => work(run));

@@ -19,6 +19,7 @@ import type { Destination } from "@runferry/tracker";
 import { type ComparedFiles, compareFiles } from "./compare-files.ts";
 import type { RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
+import { createSharing } from "./share-equal.ts";
 
 export interface VerifyOptions {
   readonly store: Store;
@@ -67,11 +68,19 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
     const byId = new Map<string, RunLabel>();
     for (const run of runs) byId.set(telling?.into === undefined ? run.id : await copyRunId(run.id, telling.into), run);
     const verified = new Map<RunLabel, VerifiedRun>();
+    const shared = createSharing();
     // One copy at a time, as the place has them: thousands of runs are not held.
     for await (const copy of copiesIn(destination.source, [...byId.keys()], options.signal)) {
       const run = byId.get(copy.run);
       if (run === undefined) continue;
-      verified.set(run, await verifyRun(run, copy, destination, options));
+      const one = await verifyRun(run, copy, destination, options);
+      verified.set(run, {
+        ...one,
+        files: shared(one.files),
+        differences: shared(one.differences),
+        lostBefore: shared(one.lostBefore),
+        mismatches: shared(one.mismatches),
+      });
       onProgress?.(run, destination.name);
     }
     for (const run of runs) {

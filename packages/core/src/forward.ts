@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { Backend, Deliveries, Delivery, Journal, Stream } from "./contract.ts";
 import { deliverStream, type StreamResult } from "./deliver-stream.ts";
 import { type ErrorCode, isRunferryError, RunferryError } from "./errors.ts";
+import { joinSignals } from "./join-signals.ts";
 import { troubleFrom } from "./lane.ts";
 import { openLedger } from "./ledger.ts";
 import type { DeliveryState, Progress } from "./progress.ts";
@@ -57,14 +58,14 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const saveEveryMs = checkedMs(options.saveEveryMs ?? 1000);
   const ledger = await openLedger({ journal, as: options.as, backend, deliveries, clock, saveEveryMs, telling });
   const teller = await createTeller(telling, journal);
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const report = (progress: Progress) => options.onProgress?.(progress);
   const wanted = { ...defaultBatch, ...backend.limits, ...options.batch };
   const limits = {
     events: checkedCount(Math.min(wanted.events, backend.limits?.events ?? 1e9)),
     bytes: checkedCount(Math.min(wanted.bytes, backend.limits?.bytes ?? 1e12)),
   };
+  const stop = joinSignals(options.signal);
+  const { signal } = stop;
 
   async function deliver(stream: Stream): Promise<StreamResult> {
     const result = await deliverStream(stream, {
@@ -115,6 +116,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardResult> {
   const results = all.filter(({ cause }) => cause !== stopped);
   if (bug === undefined && options.signal?.aborted) results.push({ state: "cancelled", cause: options.signal.reason });
   const worst = worstOf(results);
+  stop.release();
   stop.abort(stopped);
   if (bug !== undefined) throw bug.cause;
   const trouble = worst.cause === undefined ? undefined : troubleFrom(worst.cause);

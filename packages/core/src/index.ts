@@ -60,6 +60,7 @@ export { createFold, type Dated, type Fold, fold, type MetricView, type RunView 
 export { type ForwardOptions, type ForwardResult, forward } from "./forward.ts";
 export { getOrCreate } from "./get-or-create.ts";
 export { type Item, itemsOf, itemText } from "./items.ts";
+export { type JoinedSignal, joinSignals } from "./join-signals.ts";
 export {
   canonicalJson,
   isJsonList,

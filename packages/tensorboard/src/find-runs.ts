@@ -12,7 +12,7 @@ export interface StreamFile {
   readonly generation: number;
 }
 
-/** A run as it lies below a logdir. There may be very many: what follows from these names is made when it is needed. */
+/** A run as it lies below a logdir. */
 export interface FoundRun {
   /** Its folder below the logdir, `/` between names; `.` is the logdir itself. */
   readonly folder: string;
@@ -22,21 +22,24 @@ export interface FoundRun {
   readonly files: readonly string[];
 }
 
-/** Every run below a logdir: as TensorBoard has it, each folder with event files; what runferry wrote, by its id. */
-export async function findRuns(logdir: string): Promise<readonly FoundRun[]> {
-  const own = new Map<string, string[]>();
-  const runs: FoundRun[] = [];
+/**
+ * Every run below a logdir: as TensorBoard has it, each folder with event files, by its name; then what runferry wrote, by
+ * its id. Until a run is given it is no more than a string for each of its files: there may be very many.
+ */
+export async function* findRuns(logdir: string): AsyncIterable<FoundRun> {
+  const lines: string[] = [];
   for await (const { folder, names } of eventFolders(logdir)) {
-    const foreign: string[] = [];
-    for (const name of names) {
-      const id = ownIdOf(name);
-      if (id === undefined) foreign.push(join(folder, name));
-      else getOrCreate(own, id, () => []).push(join(folder, name));
-    }
-    if (foreign.length > 0) runs.push({ folder: slashed(folder), id: undefined, files: foreign.sort() });
+    for (const name of names) lines.push([ownIdOf(name) ?? "", folder, name].join("\0"));
   }
-  for (const [id, files] of own) runs.push(...ownRuns(id, files));
-  return runs.sort((a, b) => (a.folder < b.folder ? -1 : 1));
+  lines.sort();
+  for (let from = 0, to = 0; from < lines.length; from = to) {
+    const [id = "", folder = ""] = lines[from]!.split("\0");
+    const start = id === "" ? `\0${folder}\0` : `${id}\0`;
+    while (lines[to]?.startsWith(start)) to++;
+    const files = lines.slice(from, to).map((line) => join(...line.split("\0").slice(1)));
+    if (id === "") yield { folder: slashed(folder), id: undefined, files };
+    else yield* ownRuns(id, files);
+  }
 }
 
 interface EventFolder {
@@ -103,7 +106,7 @@ function ownRuns(id: string, files: readonly string[]): readonly FoundRun[] {
   // A copy of a run elsewhere in the logdir is another run: two cannot have one id.
   return homes
     .filter((home) => runs.has(home))
-    .map((home, i) => ({ folder: home || ".", id: i === 0 ? id : undefined, files: runs.get(home)!.sort() }));
+    .map((home, i) => ({ folder: home || ".", id: i === 0 ? id : undefined, files: runs.get(home)! }));
 }
 
 /** The folder of the stream that a file is of: late stretches and large steps belong to it as well. */

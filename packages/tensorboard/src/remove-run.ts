@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { isRunferryError } from "@runferry/core";
-import { findRuns } from "./find-runs.ts";
+import { type FoundRun, findRuns } from "./find-runs.ts";
 import { folderName } from "./folder-name.ts";
 import { isEndFile } from "./run-folder.ts";
 
@@ -11,11 +11,12 @@ import { isEndFile } from "./run-folder.ts";
  */
 export async function removeRun(logdir: string, run: string): Promise<boolean> {
   const root = resolve(logdir);
-  const all = await findRuns(root).catch((cause: unknown) => {
-    if (isRunferryError(cause, "not_found")) return [];
-    throw cause;
-  });
-  const own = all.filter(({ id }) => id === run);
+  const own: FoundRun[] = [];
+  try {
+    for await (const found of findRuns(root)) if (found.id === run) own.push(found);
+  } catch (cause) {
+    if (!isRunferryError(cause, "not_found")) throw cause;
+  }
   const paths = own.flatMap(({ files }) => files.map((file) => join(root, file)));
   const folders = new Set([...paths.map((path) => dirname(path)), ...own.map(({ folder }) => join(root, folder))]);
   for (const folder of folders) {

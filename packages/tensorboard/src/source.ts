@@ -24,7 +24,7 @@ export function tensorboardSource(logdir: string): Source {
   return {
     async *runs({ ids, signal } = {}) {
       const wanted = ids && new Set(ids);
-      for (const found of await findRuns(root)) {
+      for await (const found of findRuns(root)) {
         signal?.throwIfAborted();
         const run = found.id ?? (await foreignId(root, found));
         if (!wanted || wanted.has(run)) yield journalOf(root, run, found);
@@ -39,9 +39,10 @@ function journalOf(logdir: string, run: string, found: FoundRun): Journal {
   let hasEnded = false;
 
   async function now(): Promise<typeof first> {
-    const all = await findRuns(logdir);
-    const still = all.find(({ folder, id }) => folder === found.folder && id === found.id);
-    return still ? streamsOf(logdir, still) : first;
+    for await (const still of findRuns(logdir)) {
+      if (still.folder === found.folder && still.id === found.id) return streamsOf(logdir, still);
+    }
+    return first;
   }
 
   function stream(name: string): Stream {

@@ -4,7 +4,7 @@ import { createRunId } from "@runferry/core";
 import { expect, test } from "vitest";
 import { findRuns, streamsOf } from "../src/find-runs.ts";
 import { eventFileName } from "../src/run-folder.ts";
-import { temporaryFolder } from "./subject.ts";
+import { collect, temporaryFolder } from "./subject.ts";
 
 const foreign = "events.out.tfevents.1700000000.host.1.0";
 
@@ -16,7 +16,7 @@ function touch(...paths: readonly string[]): void {
 }
 
 async function foldersIn(logdir: string): Promise<readonly string[]> {
-  return (await findRuns(logdir)).map(({ folder }) => folder);
+  return (await collect(findRuns(logdir))).map(({ folder }) => folder);
 }
 
 test("links are followed, and no folder is read twice however they cross", async () => {
@@ -32,7 +32,7 @@ test("links are followed, and no folder is read twice however they cross", async
   symlinkSync(join(elsewhere, "nowhere"), join(logdir, "broken"));
   symlinkSync(join(elsewhere, "one.file"), join(logdir, "plain", `${foreign}.v2`));
   expect(await foldersIn(logdir)).toEqual(["b/run", "out/far", "plain"]);
-  const plain = (await findRuns(logdir)).find(({ folder }) => folder === "plain")!;
+  const plain = (await collect(findRuns(logdir))).find(({ folder }) => folder === "plain")!;
   expect(plain.files.map((file) => basename(file))).toEqual([foreign, `${foreign}.v2`]);
 });
 
@@ -52,7 +52,7 @@ test("a run's own folder is a logdir as well: one run with all of its streams", 
     [logdir, "exp/run"],
     [join(logdir, "exp", "run"), "."],
   ] as const) {
-    const [found, ...others] = await findRuns(root);
+    const [found, ...others] = await collect(findRuns(root));
     expect(others).toEqual([]);
     expect(found).toMatchObject({ folder, id: run });
     expect([...streamsOf(root, found!).keys()].sort()).toEqual(["eval", "main"]);
@@ -64,7 +64,7 @@ test("a copy of a run beside it is another run", async () => {
   const run = createRunId(1_700_000_000_000, new Uint8Array(32));
   const name = eventFileName(run, 1_700_000_000_000, 0);
   touch(join(logdir, "exp", "run", name), join(logdir, "exp", "run-copy", name));
-  expect(await findRuns(logdir)).toMatchObject([
+  expect(await collect(findRuns(logdir))).toMatchObject([
     { folder: "exp/run", id: run },
     { folder: "exp/run-copy", id: undefined },
   ]);

@@ -160,7 +160,7 @@ const statuses = {
 /** Columns are those of the file; the status is that of the journal. */
 async function checkSessions(server: TensorBoardServer, shown: ShownRuns): Promise<number> {
   const expected: [string, unknown, string][] = [];
-  for (const { id, folder } of await findRuns(logdir)) {
+  for await (const { id, folder } of findRuns(logdir)) {
     const series = shown.get(folder)?.get(startTag);
     if (!series) continue;
     const info = hparamsCodec.decode(series.points[0]?.[2].metadata?.pluginData?.content ?? new Uint8Array());

@@ -29,7 +29,7 @@ interface Shown {
 export async function inspectLogdir(python: string, logdir: string): Promise<ReadonlyMap<string, RunView>> {
   const files = new Map<string, { readonly run: string; readonly stream: string; readonly generation: number }>();
   const folds = new Map<string, Fold>();
-  for (const found of await findRuns(logdir)) {
+  for await (const found of findRuns(logdir)) {
     const { id } = found;
     if (id === undefined) continue;
     folds.set(id, createFold(id));

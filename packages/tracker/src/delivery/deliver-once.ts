@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   forward,
   isRunferryError,
+  joinSignals,
   maskText,
   messageOf,
   type Progress,
@@ -52,21 +53,23 @@ export async function deliverOnce(options: OnceOptions): Promise<OnceResult> {
   try {
     const destination = await destinationOf(place);
     lease = store.deliveries.lease(run, destination);
-    const stop = AbortSignal.any([signal, lease.lost]);
-    const result = await options.places.use(place, ({ backend, masks }) =>
-      forward({
-        journal: store.run(run).journal,
-        backend,
-        deliveries: store.deliveries,
-        follow: options.follow,
-        signal: stop,
-        mask: masks,
-        clock,
-        paceMs,
-        ...(options.retry ? { retry: options.retry } : {}),
-        ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-      }),
-    );
+    const stop = joinSignals(signal, lease.lost);
+    const result = await options.places
+      .use(place, ({ backend, masks }) =>
+        forward({
+          journal: store.run(run).journal,
+          backend,
+          deliveries: store.deliveries,
+          follow: options.follow,
+          signal: stop.signal,
+          mask: masks,
+          clock,
+          paceMs,
+          ...(options.retry ? { retry: options.retry } : {}),
+          ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+        }),
+      )
+      .finally(stop.release);
     if (lease.lost.aborted) return { state: "busy" };
     const { state, cause, code, delivery } = result;
     if (state === "incomplete" && delivery.trouble && cause !== undefined && options.againMs !== undefined) {

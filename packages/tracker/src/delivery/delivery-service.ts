@@ -1,4 +1,12 @@
-import { type Clock, messageOf, type RetryPolicy, type RunEnded, systemClock } from "@runferry/core";
+import {
+  type Clock,
+  type JoinedSignal,
+  joinSignals,
+  messageOf,
+  type RetryPolicy,
+  type RunEnded,
+  systemClock,
+} from "@runferry/core";
 import { type FileSystem, nodeFileSystem, openStore, type Store } from "@runferry/local";
 import type { Destination } from "../destination.ts";
 import { deliverOnce } from "./deliver-once.ts";
@@ -52,7 +60,7 @@ interface OwnedRun {
 }
 
 interface Served extends OwnedRun {
-  readonly pairs: Map<string, AbortController>;
+  readonly pairs: Map<string, JoinedSignal>;
   told?: ToldEnd;
 }
 
@@ -88,7 +96,8 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
   }
 
   function pause(ms: number, signal: AbortSignal): Promise<void> {
-    return clock.sleep(ms, AbortSignal.any([signal, wake.signal]));
+    const awake = joinSignals(signal, wake.signal);
+    return clock.sleep(ms, awake.signal).finally(awake.release);
   }
 
   function serve(dir: string, run: string): void {
@@ -99,9 +108,13 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
     for (const [place, stop] of served.pairs) if (!wanted.includes(place)) stop.abort(new Error("taken off its list"));
     for (const place of wanted) {
       if (served.pairs.has(place)) continue;
-      const stop = new AbortController();
+      const stop = joinSignals(all.signal);
       served.pairs.set(place, stop);
-      track(deliver(served, place, stop.signal, () => hasOwner).finally(() => served.pairs.delete(place)));
+      const over = () => {
+        stop.release();
+        served.pairs.delete(place);
+      };
+      track(deliver(served, place, stop.signal, () => hasOwner).finally(over));
     }
     wakeAll();
   }
@@ -109,11 +122,10 @@ export function createDeliveryService(options: ServiceOptions): DeliveryService 
   async function deliver(
     { dir, run }: OwnedRun,
     place: string,
-    own: AbortSignal,
+    signal: AbortSignal,
     isOwned: () => boolean,
   ): Promise<void> {
     const store = storeIn(dir);
-    const signal = AbortSignal.any([own, all.signal]);
     const say = progressLog(`${run} → ${place}`, log);
     let movedAt = clock.now();
     let failures = 0;
