@@ -47,7 +47,8 @@ export async function chooseInSources(
 function only(source: Source, wanted: readonly string[]): Source {
   return {
     async *runs(options = {}) {
-      const ids = options.ids === undefined ? wanted : wanted.filter((id) => options.ids!.includes(id));
+      const asked = options.ids && new Set(options.ids);
+      const ids = asked === undefined ? wanted : wanted.filter((id) => asked.has(id));
       if (ids.length > 0) yield* source.runs({ ...options, ids });
     },
   };

@@ -15,6 +15,7 @@ import {
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import { eachPlace } from "./each-place.ts";
+import { createSharing } from "./share-equal.ts";
 import type { Tell } from "./work-progress.ts";
 import { writeJson } from "./write-json.ts";
 
@@ -89,6 +90,7 @@ export async function createdSince(
   isCutOff = false,
 ): Promise<Created> {
   const { into } = telling ?? {};
+  const shared = createSharing();
   const places: CreatedAt[] = [];
   for (const { name, backend } of destinations) {
     const there = before.places.get(name);
@@ -99,11 +101,13 @@ export async function createdSince(
       const id = into === undefined ? run : await copyRunId(run, into);
       const ends = toldEnds(store, run, destination);
       const isTold = isCutOff || Object.values(ends).some((end) => end > 0);
-      if (!there!.has(id) && isTold) made.push({ run, id, ends });
+      if (!there!.has(id) && isTold) made.push({ run, id, ends: shared(ends) });
     }
     places.push({ name, kind, address, ...(into === undefined ? {} : { into }), runs: made });
   }
-  const taken = runs.filter((run) => !before.store.has(run)).map((run) => ({ run, ends: storedEnds(store, run) }));
+  const taken = runs
+    .filter((run) => !before.store.has(run))
+    .map((run) => ({ run, ends: shared(storedEnds(store, run)) }));
   return { format: 1, store: taken, places, ...(isCutOff ? { isCutOff } : {}) };
 }
 

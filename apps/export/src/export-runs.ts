@@ -122,7 +122,7 @@ async function exportTo(
   const exported = runs.flatMap((run) => there.get(run) ?? []);
   return {
     runs: exported,
-    differences: { [name]: addDifferences(...exported.map((run) => run.differences)) },
+    differences: { [name]: addDifferences(exported.flatMap((run) => run.differences)) },
     troubles: trouble ? { [name]: trouble } : {},
   };
 }

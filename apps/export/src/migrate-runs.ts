@@ -88,13 +88,10 @@ async function moveTo(destination: Destination, runs: readonly RunLabel[], optio
   const delivered = await exportRuns({ ...same, ...(onProgress ? { onProgress } : {}) });
   if (signal?.aborted) return { delivered, verified: [] };
   // A place that went away is in the report of the delivery; the others are still compared.
-  const points = new Map(delivered.runs.map((one) => [one.run, one.points]));
-  const verified = await verifyAt(destination, options, runs, points).catch(
-    (cause: unknown): readonly VerifiedRun[] => {
-      if (isRunferryError(cause)) return [];
-      throw cause;
-    },
-  );
+  const verified = await verifyAt(destination, options, runs).catch((cause: unknown): readonly VerifiedRun[] => {
+    if (isRunferryError(cause)) return [];
+    throw cause;
+  });
   return { delivered, verified };
 }
 
@@ -108,7 +105,6 @@ export async function verifyAt(
   destination: Destination,
   { store, telling, bytes, signal, onProgress }: VerifyAtOptions,
   runs: readonly RunLabel[],
-  points: ReadonlyMap<string, number> = new Map(),
 ): Promise<readonly VerifiedRun[]> {
   const count = countWork("verify", destination.name, runs.length, onProgress);
   const verified = await verifyRuns({
@@ -118,7 +114,7 @@ export async function verifyAt(
     ...(telling ? { telling } : {}),
     ...(bytes ? { bytes } : {}),
     ...(signal ? { signal } : {}),
-    onProgress: ({ id, experiment, name }) => count.done(`${experiment}/${name}`, points.get(id) ?? 0, true),
+    onProgress: ({ name, points }) => count.done(name, points, true),
   });
   count.over();
   return verified;

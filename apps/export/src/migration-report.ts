@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, describeMismatch, type Json } from "@runferry/core";
-import { csvOf } from "./csv.ts";
+import { csvLines } from "./csv.ts";
 import type { Migration } from "./migrate-runs.ts";
 import { secondsText } from "./output/formats.ts";
 import { writeJson } from "./write-json.ts";
+import { writePieces } from "./write-pieces.ts";
 
 /** Where a report of a migration lies: for people, for machines, and which run went where. */
 export interface WrittenReport {
@@ -24,7 +25,7 @@ export function writeReport(
   const paths = { markdown: `${name}.md`, json: `${name}.json`, ids: `${name}-ids.csv` };
   writeFileSync(join(folder, paths.markdown), markdownOf(migration));
   writeJson(join(folder, paths.json), migration as unknown as Json);
-  writeFileSync(join(folder, paths.ids), idsOf(migration));
+  writePieces(join(folder, paths.ids), csvLines(idsOf(migration)));
   return {
     name,
     markdown: join(folder, paths.markdown),
@@ -101,15 +102,13 @@ function text(value: string): string {
 }
 
 /** From the old id of every run to where it is now; one that could not be taken in is nowhere. */
-function idsOf({ sources, delivered }: Migration): string {
+function* idsOf({ sources, delivered }: Migration): IterableIterator<readonly string[]> {
   const taken = sources.flatMap(({ runs }) => runs);
   const oldIds = new Map(taken.map(({ run, oldId }) => [run, oldId ?? run]));
   const failed = taken.filter(({ state }) => state === "failed");
-  return csvOf([
-    ["old_id", "name", "run_id", "destination", "remote_id", "url", "state"],
-    ...delivered.runs.map(({ run, name, destination, remote, state }) => {
-      return [oldIds.get(run) ?? run, name, run, destination, remote?.id ?? "", remote?.url ?? "", state];
-    }),
-    ...failed.map(({ run, name, state }) => [oldIds.get(run) ?? run, name, run, "", "", "", state]),
-  ]);
+  yield ["old_id", "name", "run_id", "destination", "remote_id", "url", "state"];
+  for (const { run, name, destination, remote, state } of delivered.runs) {
+    yield [oldIds.get(run) ?? run, name, run, destination, remote?.id ?? "", remote?.url ?? "", state];
+  }
+  for (const { run, name, state } of failed) yield [oldIds.get(run) ?? run, name, run, "", "", "", state];
 }

@@ -60,8 +60,9 @@ export async function openUndo(store: Store, created: Created): Promise<OpenedUn
   }
 
   const planned = places.flatMap(({ undoings }) => undoings);
+  const ofRun = Map.groupBy(planned, ({ run }) => run);
   return {
-    undoings: [...planned, ...created.store.map((taken) => inStore(store, taken, planned))],
+    undoings: [...planned, ...created.store.map((taken) => inStore(store, taken, ofRun.get(taken.run)))],
     ways: new Map(places.map(({ at, destination }) => [at.name, destination.removal?.where ?? ""])),
     carryOut,
     async close() {
@@ -128,14 +129,13 @@ async function undoingsAt(
 }
 
 /** A run of the store goes once nothing but what is undone knows of it. */
-function inStore(store: Store, { run, ends }: Created["store"][number], planned: readonly Undoing[] = []): Undoing {
+function inStore(store: Store, { run, ends }: Created["store"][number], copies: readonly Undoing[] = []): Undoing {
   const about = { run, where: "store" };
   if (!store.has(run)) return { ...about, what: "gone" };
   if (!sameEnds(ends, storedEnds(store, run))) return { ...about, what: "keep", cause: "it has grown since" };
-  const kept = planned.find((one) => one.run === run && one.what === "keep");
+  const kept = copies.find(({ what }) => what === "keep");
   if (kept) return { ...about, what: "keep", cause: `its copy at ${kept.where} stays` };
-  const leaving = planned.filter((one) => one.run === run).length;
-  if (store.deliveries.destinations(run).length <= leaving) return { ...about, what: "remove" };
+  if (store.deliveries.destinations(run).length <= copies.length) return { ...about, what: "remove" };
   return { ...about, what: "keep", cause: "it was also delivered elsewhere" };
 }
 

@@ -31,7 +31,7 @@ export interface VerifyOptions {
   readonly bytes?: boolean;
   readonly signal?: AbortSignal;
   /** Called when a run was compared. */
-  readonly onProgress?: (run: RunLabel, destination: string) => void;
+  readonly onProgress?: (verified: VerifiedRun) => void;
 }
 
 /**
@@ -65,27 +65,32 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
   const { runs, destinations, telling, onProgress } = options;
   const all: VerifiedRun[] = [];
   for (const destination of destinations) {
-    const byId = new Map<string, RunLabel>();
-    for (const run of runs) byId.set(telling?.into === undefined ? run.id : await copyRunId(run.id, telling.into), run);
-    const verified = new Map<RunLabel, VerifiedRun>();
-    const shared = createSharing();
-    // One copy at a time, as the place has them: thousands of runs are not held.
-    for await (const copy of copiesIn(destination.source, [...byId.keys()], options.signal)) {
-      const run = byId.get(copy.run);
-      if (run === undefined) continue;
-      const one = await verifyRun(run, copy, destination, options);
-      verified.set(run, {
-        ...one,
-        files: shared(one.files),
-        differences: shared(one.differences),
-        lostBefore: shared(one.lostBefore),
-        mismatches: shared(one.mismatches),
-      });
-      onProgress?.(run, destination.name);
+    const indexes = new Map<string, number>();
+    for (const [i, { id }] of runs.entries()) {
+      indexes.set(telling?.into === undefined ? id : await copyRunId(id, telling.into), i);
     }
-    for (const run of runs) {
-      all.push(verified.get(run) ?? (await verifyRun(run, undefined, destination, options)));
-      if (!verified.has(run)) onProgress?.(run, destination.name);
+    const verified = new Array<VerifiedRun | undefined>(runs.length);
+    const shared = createSharing();
+    const compare = async (i: number, copy?: Journal): Promise<VerifiedRun> => {
+      const one = await verifyRun(runs[i]!, copy, destination, options);
+      const { files, differences, lostBefore, mismatches } = one;
+      onProgress?.(one);
+      return {
+        ...one,
+        files: shared(files),
+        differences: shared(differences),
+        lostBefore: shared(lostBefore),
+        mismatches: shared(mismatches),
+      };
+    };
+    // One copy at a time, as the place has them: thousands of runs are not held.
+    for await (const copy of copiesIn(destination.source, [...indexes.keys()], options.signal)) {
+      const i = indexes.get(copy.run);
+      if (i !== undefined) verified[i] = await compare(i, copy);
+    }
+    for (const i of runs.keys()) {
+      verified[i] ??= await compare(i);
+      all.push(verified[i]);
     }
   }
   return all;

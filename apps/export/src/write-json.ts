@@ -1,25 +1,17 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
 import { isJsonList, isJsonObject, type Json, stringifyJson } from "@runferry/core";
+import { writePieces } from "./write-pieces.ts";
 
 /** Lists of runs lie no deeper. */
 const deepest = 4;
-const pieceLength = 64 * 1024;
 
-/** Writes a value for people, as `stringifyJson` does: piece by piece, since a report has as many lines as there are runs. */
+/** Writes a value for people, as `stringifyJson` does. */
 export function writeJson(path: string, value: Json): void {
-  const file = openSync(path, "w");
-  try {
-    let text = "";
-    for (const piece of pieces(value, 0)) {
-      text += piece;
-      if (text.length < pieceLength) continue;
-      writeFileSync(file, text);
-      text = "";
-    }
-    writeFileSync(file, `${text}\n`);
-  } finally {
-    closeSync(file);
-  }
+  writePieces(path, lines(value));
+}
+
+function* lines(value: Json): IterableIterator<string> {
+  yield* pieces(value, 0);
+  yield "\n";
 }
 
 function* pieces(value: Json, depth: number): IterableIterator<string> {

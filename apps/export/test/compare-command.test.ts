@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compareRows } from "../src/compare-runs.ts";
-import { csvOf } from "../src/csv.ts";
+import { csvLines } from "../src/csv.ts";
 import { runferryIn } from "./workshop.ts";
 
 let folder: string;
@@ -67,7 +67,7 @@ test("a metric that nobody has, and a missing direction, are usage errors", asyn
 });
 
 test("cells that a spreadsheet would run are texts, numbers stay numbers", () => {
-  expect(csvOf([["=1+1", "-5", '"a", b', "-x", ""]])).toBe(`'=1+1,-5,"""a"", b",'-x,\n`);
+  expect([...csvLines([["=1+1", "-5", '"a", b', "-x", ""]])].join("")).toBe(`'=1+1,-5,"""a"", b",'-x,\n`);
 });
 
 test("the same as rows, for console.table and data frames, with params as they were given", () => {

@@ -49,10 +49,11 @@ function engineSource(root: string, { timezone }: LayoutOptions): LayoutSource {
       return times.guessedZone;
     },
     async *runs({ ids, signal } = {}) {
+      const wanted = ids && new Set(ids);
       for await (const folder of runFolders(root)) {
         signal?.throwIfAborted();
         const { started } = await headOf(root, folder, times, createLosses(root));
-        if (!ids || ids.includes(started.id)) yield importedJournal(started, () => readRun(root, folder, times));
+        if (!wanted || wanted.has(started.id)) yield importedJournal(started, () => readRun(root, folder, times));
       }
     },
   };

@@ -47,10 +47,11 @@ function neuralSource(root: string, { timezone }: LayoutOptions): LayoutSource {
       return times.guessedZone;
     },
     async *runs({ ids, signal } = {}) {
+      const wanted = ids && new Set(ids);
       for (const folder of await runFolders(root)) {
         signal?.throwIfAborted();
         const { started } = await headOf(folder, times, createLosses(root));
-        if (!ids || ids.includes(started.id)) yield importedJournal(started, () => readRun(root, folder, times));
+        if (!wanted || wanted.has(started.id)) yield importedJournal(started, () => readRun(root, folder, times));
       }
     },
   };

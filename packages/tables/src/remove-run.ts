@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rmdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { namesIn } from "./files.ts";
 import { kindOfFolder } from "./marker.ts";
@@ -15,8 +15,8 @@ export async function removeRun(dir: string, run: string): Promise<boolean> {
   const found: string[] = [];
   for (const table of await namesIn(root, "folders")) {
     for (const experiment of await namesIn(join(root, table), "folders")) {
-      if ((await namesIn(join(root, table, experiment), "folders")).includes(own))
-        found.push(join(table, experiment, own));
+      const inner = join(table, experiment, own);
+      if (await isFolder(join(root, inner))) found.push(inner);
     }
   }
   if (found.length === 0) return false;
@@ -28,4 +28,11 @@ export async function removeRun(dir: string, run: string): Promise<boolean> {
     await rmdir(dirname(join(root, inner))).catch(() => undefined); // the experiment, where nothing else is in it
   }
   return true;
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
 }

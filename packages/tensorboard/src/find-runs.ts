@@ -1,10 +1,10 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
-import { getOrCreate, isRunId, mainStream, RunferryError } from "@runferry/core";
+import { getOrCreate, mainStream, RunferryError } from "@runferry/core";
 import { unescapeName } from "./names.ts";
 import { largeFolder } from "./places.ts";
-import { isEndFile, readEventFileName } from "./run-folder.ts";
+import { isEndFile, ownIdOf, readEventFileName } from "./run-folder.ts";
 
 /** One event file of a stream. Those of a lower generation are read before those of a higher one. */
 export interface StreamFile {
@@ -31,15 +31,20 @@ export async function* findRuns(logdir: string): AsyncIterable<FoundRun> {
   for await (const { folder, names } of eventFolders(logdir)) {
     for (const name of names) lines.push([ownIdOf(name) ?? "", folder, name].join("\0"));
   }
-  lines.sort();
-  for (let from = 0, to = 0; from < lines.length; from = to) {
-    const [id = "", folder = ""] = lines[from]!.split("\0");
+  lines.sort().reverse();
+  for (let line = lines.at(-1); line !== undefined; line = lines.at(-1)) {
+    const [id = "", folder = ""] = line.split("\0");
     const start = id === "" ? `\0${folder}\0` : `${id}\0`;
-    while (lines[to]?.startsWith(start)) to++;
-    const files = lines.slice(from, to).map((line) => join(...line.split("\0").slice(1)));
+    const files: string[] = [];
+    while (lines.at(-1)?.startsWith(start)) files.push(join(...lines.pop()!.split("\0").slice(1)));
     if (id === "") yield { folder: slashed(folder), id: undefined, files };
-    else yield* ownRuns(id, files);
+    else yield* ownRuns(unsliced(id), files);
   }
+}
+
+/** The same in memory of its own: a part of a string keeps the whole of it, and an id outlives the line that it is of. */
+function unsliced(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 interface EventFolder {
@@ -89,12 +94,6 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
 /** What only repeats an end stands in a config text as well. */
 function isEventFile(name: string): boolean {
   return name.includes("tfevents") && !name.endsWith(".profile-empty") && !isEndFile(name);
-}
-
-function ownIdOf(name: string): string | undefined {
-  const run = readEventFileName(name)?.run;
-  const id = run === undefined ? undefined : unescapeName(run);
-  return id !== undefined && isRunId(id) ? id : undefined;
 }
 
 function ownRuns(id: string, files: readonly string[]): readonly FoundRun[] {

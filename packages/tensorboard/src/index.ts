@@ -3,7 +3,7 @@ export * from "./codec.ts";
 export { type EventLog, type EventLogOptions, openEventLog } from "./event-log.ts";
 export { keeps } from "./keep-rules.ts";
 export { histogramValue } from "./media-value.ts";
-export { removeRun } from "./remove-run.ts";
+export { createRemoveRun, type RemoveRun } from "./remove-run.ts";
 export { tensorboardSource } from "./source.ts";
 export type { Bins } from "./writer/exponential-bins.ts";
 export type { PictureSides } from "./writer/picture.ts";

@@ -1,39 +1,60 @@
+import type { Dirent } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { isRunferryError } from "@runferry/core";
-import { type FoundRun, findRuns } from "./find-runs.ts";
+import { getOrCreate, isRunferryError } from "@runferry/core";
+import { findRuns } from "./find-runs.ts";
 import { folderName } from "./folder-name.ts";
-import { isEndFile } from "./run-folder.ts";
+import { largeFolder } from "./places.ts";
+import { isEndFile, ownIdOf } from "./run-folder.ts";
+
+/** Takes runs that runferry wrote out of a logdir. False where there is no such run. */
+export type RemoveRun = (run: string) => Promise<boolean>;
 
 /**
- * Moves the event files of a run that runferry wrote to a folder in `<logdir>.trash`, where TensorBoard does not look.
- * Nothing else in its folder is touched. False where there is no such run.
+ * Moves the event files of a run to a folder in `<logdir>.trash`, where TensorBoard does not look. Nothing else in its
+ * folder is touched. The logdir is listed for the first run, and for one that was not there then.
  */
-export async function removeRun(logdir: string, run: string): Promise<boolean> {
+export function createRemoveRun(logdir: string): RemoveRun {
   const root = resolve(logdir);
-  const own: FoundRun[] = [];
+  let known: ReadonlyMap<string, readonly string[]> = new Map();
+
+  return async (run) => {
+    if (!known.has(run)) known = await foldersOfRuns(root);
+    const paths: string[] = [];
+    for (const folder of known.get(run) ?? []) paths.push(...(await filesOf(run, folder)));
+    if (paths.length === 0) return false;
+    const trash = await trashFor(root, run);
+    for (const path of paths) {
+      const to = join(trash, relative(root, path));
+      await mkdir(dirname(to), { recursive: true });
+      await rename(path, to);
+    }
+    // The deepest first, and only what is empty now.
+    const folders = new Set([...paths.map((path) => dirname(path)), ...(known.get(run) ?? [])]);
+    for (const folder of [...folders].sort((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
+    return true;
+  };
+}
+
+/** By the id of a run, where its files lie. */
+async function foldersOfRuns(root: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const folders = new Map<string, string[]>();
   try {
-    for await (const found of findRuns(root)) if (found.id === run) own.push(found);
+    for await (const { id, folder } of findRuns(root)) {
+      if (id === undefined) continue;
+      const own = join(root, folder);
+      getOrCreate(folders, id, () => []).push(own, own + largeFolder);
+    }
   } catch (cause) {
     if (!isRunferryError(cause, "not_found")) throw cause;
   }
-  const paths = own.flatMap(({ files }) => files.map((file) => join(root, file)));
-  const folders = new Set([...paths.map((path) => dirname(path)), ...own.map(({ folder }) => join(root, folder))]);
-  for (const folder of folders) {
-    for (const name of await readdir(folder)) {
-      if (isEndFile(name) && name.includes(`.${folderName(run)}.`)) paths.push(join(folder, name));
-    }
-  }
-  if (paths.length === 0) return false;
-  const trash = await trashFor(root, run);
-  for (const path of new Set(paths)) {
-    const to = join(trash, relative(root, path));
-    await mkdir(dirname(to), { recursive: true });
-    await rename(path, to);
-  }
-  // The deepest first, and only what is empty now.
-  for (const folder of [...folders].sort((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
-  return true;
+  return folders;
+}
+
+async function filesOf(run: string, folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((): Dirent[] => []);
+  const isOwn = (name: string) => ownIdOf(name) === run || (isEndFile(name) && name.includes(`.${folderName(run)}.`));
+  return entries.flatMap(({ name, parentPath }) => (isOwn(name) ? join(parentPath, name) : []));
 }
 
 /** A new folder each time: what lies in the trash already is kept. */

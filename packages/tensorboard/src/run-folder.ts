@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isRunId } from "@runferry/core";
 import { folderName } from "./folder-name.ts";
+import { unescapeName } from "./names.ts";
 import { endMark, largeFolder } from "./places.ts";
 
 /** The name of an event file. It holds the id of the run, so that its folder is found again. */
@@ -39,6 +41,13 @@ export function readEventFileName(name: string): { readonly run: string; readonl
   const found = ownFile.exec(name);
   if (!found || found[1]!.includes(".")) return undefined;
   return { run: found[1]!, generation: Number(found[2]) };
+}
+
+/** The id of the run that a file is of, where runferry wrote it. */
+export function ownIdOf(name: string): string | undefined {
+  const run = readEventFileName(name)?.run;
+  const id = run === undefined ? undefined : unescapeName(run);
+  return id !== undefined && isRunId(id) ? id : undefined;
 }
 
 /** What a run needs of the file system, so that a test can stand before every side effect. */

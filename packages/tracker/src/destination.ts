@@ -80,12 +80,12 @@ const kinds: { readonly [K in PlaceKind]: Kind } = {
   tensorboard: {
     addressOf: (told, { cwd }) => folderOf("tensorboard", told, cwd),
     async open(folder) {
-      const { removeRun, tensorboard, tensorboardSource } = await import("@runferry/tensorboard");
+      const { createRemoveRun, tensorboard, tensorboardSource } = await import("@runferry/tensorboard");
       return {
         backend: tensorboard({ logdir: folder }),
         source: tensorboardSource(folder),
         masks: true,
-        removal: { remove: (run) => removeRun(folder, run), where: `to ${folder}.trash` },
+        removal: { remove: createRemoveRun(folder), where: `to ${folder}.trash` },
       };
     },
   },

@@ -3,7 +3,7 @@ import { choiceOptions, rankingOf } from "../choice-options.ts";
 import { readChosen } from "../chosen-runs.ts";
 import { type Command, type Context, countOption, usageError } from "../command.ts";
 import { type CompareOptions, type Comparison, cellText, compareRuns } from "../compare-runs.ts";
-import { csvOf } from "../csv.ts";
+import { csvLines } from "../csv.ts";
 import { printBestRun } from "../output/best-run.ts";
 import { numberText } from "../output/formats.ts";
 import { listJson, runJson } from "../output/run-json.ts";
@@ -40,7 +40,7 @@ export const compareCommand: Command = {
     }
     const comparison = compareRuns(runs, options);
     if (context.isJson) return context.print(listJson(comparison.rows.map(({ run }) => runJson(run))));
-    if (context.options.csv === true) return context.print(csvOf(csvRows(comparison)).trimEnd());
+    if (context.options.csv === true) return context.print([...csvLines(csvRows(comparison))].join("").trimEnd());
     printTable(comparison, by, context);
     if (!comparison.best || !by) return;
     context.print("");

@@ -105,9 +105,9 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
     if (files > 0) read.push(`${counted(files, "file")} by ${by}`);
   }
   context.print(`${destination}: ${read.join(", ")}: ${counts.join(" · ")}`);
-  const planned = addDifferences(...verified.map((run) => run.differences.filter(({ grade }) => grade !== "lost")));
+  const planned = addDifferences(verified.flatMap((run) => run.differences.filter(({ grade }) => grade !== "lost")));
   for (const difference of planned) context.print(`  ${differenceText(difference)}`);
-  for (const lost of addDifferences(...verified.map(({ lostBefore }) => lostBefore))) {
+  for (const lost of addDifferences(verified.flatMap(({ lostBefore }) => lostBefore))) {
     context.print(`  ${differenceText(lost, "lost, as counted")}`);
   }
   tellMismatches(verified, context);

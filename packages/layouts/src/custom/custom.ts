@@ -53,11 +53,12 @@ function customSource(root: string, kinds: readonly Kind[], { timezone }: Layout
       return times.guessedZone;
     },
     async *runs({ ids, signal } = {}) {
+      const wanted = ids && new Set(ids);
       for await (const { path, kind } of runFolders(root, kinds)) {
         signal?.throwIfAborted();
         const place: Place = { ...kind, root, path, times };
         const started = await startOf(place, createLosses(root));
-        if (!ids || ids.includes(started.id)) yield importedJournal(started, () => readRun(place));
+        if (!wanted || wanted.has(started.id)) yield importedJournal(started, () => readRun(place));
       }
     },
   };

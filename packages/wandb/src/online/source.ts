@@ -91,9 +91,10 @@ function finderOf(options: WandbSourceOptions): Finder {
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, readonly Found[]>> {
     const byId = new Map<string, Found[]>();
+    const wanted = ids && new Set(ids);
     for await (const one of found(filters, signal)) {
       const { id } = one.run.started;
-      if (!ids || ids.includes(id)) getOrCreate(byId, id, () => []).push(one);
+      if (!wanted || wanted.has(id)) getOrCreate(byId, id, () => []).push(one);
     }
     return byId;
   }
