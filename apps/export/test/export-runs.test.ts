@@ -57,6 +57,16 @@ describe("exporting", () => {
     const again = await exportRuns({ store, runs, destinations: [await open()] });
     expect(again.runs.map(({ sent }) => sent)).toEqual(runs.map(() => 0));
   });
+
+  it("hears that it is to stop while nothing is to be sent", async () => {
+    const { store, runs, folder } = await workshop(await hostileRuns(3, { names: 50, mixtures: 1 }));
+    const copy = () => openDestination(parsePlace("local:copy"), folder);
+    await exportRuns({ store, runs, destinations: [await copy()] });
+    const stop = new AbortController();
+    setImmediate(() => stop.abort());
+    const again = await exportRuns({ store, runs, destinations: [await copy()], signal: stop.signal });
+    expect(again.runs.length).toBeLessThan(runs.length);
+  });
 });
 
 describe("several places", () => {
