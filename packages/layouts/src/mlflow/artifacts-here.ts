@@ -1,9 +1,8 @@
-import { createReadStream } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { problemOfPath } from "@runferry/core";
 import type { ReadableArtifacts } from "@runferry/mlflow/records";
-import { filesBelow, within } from "../run/folder-files.ts";
+import { fileBytes, filesBelow, within } from "../run/folder-files.ts";
 import type { Losses } from "../run/losses.ts";
 import type { ArtifactPlace } from "./artifact-places.ts";
 
@@ -37,8 +36,7 @@ export function artifactsHere(place: (root: string) => Promise<ArtifactPlace>, l
     },
     async *get(root, path, { start = 0 } = {}) {
       const found = await find(root, path);
-      if (found)
-        yield* createReadStream(found.from, { start, highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
+      if (found) yield* fileBytes(found.from, found.bytes, start);
     },
     sizeOf: async (root, path) => (await find(root, path))?.bytes,
     locate: async (root, path) => (await find(root, path))?.from,

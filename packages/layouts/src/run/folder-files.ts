@@ -70,24 +70,29 @@ const mostKnown = 200_000;
 const restMs = 2000;
 
 export async function fileRefOf({ path, from }: FoundFile): Promise<FileRef> {
-  const looks = await looksOf(from);
+  const { looks, size } = await looksOf(from);
   const before = known.get(from);
   if (before !== undefined && before.looks === looks) return { path, sha256: before.sha256, bytes: before.bytes };
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of createReadStream(from, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of fileBytes(from, size)) {
     hash.update(chunk);
     bytes += chunk.length;
   }
   const sha256 = hash.digest("hex");
   if (known.size >= mostKnown) known.clear();
-  if (looks !== undefined && looks === (await looksOf(from))) known.set(from, { looks, sha256, bytes });
+  if (looks !== undefined && looks === (await looksOf(from)).looks) known.set(from, { looks, sha256, bytes });
   return { path, sha256, bytes };
 }
 
-/** Undefined where the file has not come to rest. */
-async function looksOf(path: string): Promise<string | undefined> {
+/** The bytes of a file of about this size. Most are small, and there are many: a large buffer for each costs more than reading it. */
+export function fileBytes(path: string, size: number, start = 0): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { start, highWaterMark: Math.min(1024 * 1024, size + 1) });
+}
+
+/** No `looks` where the file has not come to rest. */
+async function looksOf(path: string): Promise<{ readonly looks: string | undefined; readonly size: number }> {
   const { dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs } = await stat(path, { bigint: true });
-  if (Date.now() - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) < restMs) return undefined;
-  return [dev, ino, size, mtimeNs, ctimeNs].join();
+  const isFresh = Date.now() - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) < restMs;
+  return { looks: isFresh ? undefined : [dev, ino, size, mtimeNs, ctimeNs].join(), size: Number(size) };
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { lstat } from "node:fs/promises";
 import {
   checkStep,
@@ -12,7 +11,7 @@ import {
   type RunStarted,
   systemClock,
 } from "@runferry/core";
-import { type FoundFile, fileRefOf } from "./folder-files.ts";
+import { type FoundFile, fileBytes, fileRefOf } from "./folder-files.ts";
 import type { Losses } from "./losses.ts";
 import { mergePoints } from "./merge-points.ts";
 import type { SortedPoints } from "./points.ts";
@@ -87,7 +86,7 @@ export function importedJournal(started: RunStarted, read: ReadRun): ImportedJou
     factFiles: async () => (await read()).read,
     async *open(file, { start = 0 } = {}) {
       const { from } = await find(file);
-      yield* createReadStream(from, { start, highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
+      yield* fileBytes(from, file.bytes, start);
     },
   };
 }

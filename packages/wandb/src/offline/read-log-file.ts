@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { messageOf } from "@runferry/core";
 import { createLogReader } from "./log-reader.ts";
 import type { LogRecord } from "./messages.ts";
@@ -69,8 +69,8 @@ export async function* readLogFile(path: string, kinds: readonly RecordKind[]): 
       damaged = { damage, offset, length };
     },
   });
-  for await (const piece of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    reader.push(piece as Uint8Array);
+  for await (const piece of piecesOf(path)) {
+    reader.push(piece);
     if (found.length === 0) continue;
     yield found;
     found = [];
@@ -78,6 +78,26 @@ export async function* readLogFile(path: string, kinds: readonly RecordKind[]): 
   reader.end();
   tellDamage(0);
   if (found.length > 0) yield found;
+}
+
+const pieceBytes = 256 * 1024;
+/** Buffers of readings that are done: most files are small, and there are many. */
+const idle: Uint8Array[] = [];
+
+/** The bytes of a file; each piece is valid until the next. */
+async function* piecesOf(path: string): AsyncIterable<Uint8Array> {
+  const file = await open(path);
+  const buffer = idle.pop() ?? new Uint8Array(pieceBytes);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, pieceBytes);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    idle.push(buffer);
+    await file.close();
+  }
 }
 
 /** The number of a record and of the field that says what it is. Every writer puts these two first, in some order. */
