@@ -11,6 +11,7 @@ import type { Store } from "@runferry/local";
 import { type Destination, openDestination, parsePlace, readConfig, resolvePlace } from "@runferry/tracker";
 import { type Created, type CreatedAt, storedEnds, toldEnds } from "./created.ts";
 import { deliveryLease } from "./export-runs.ts";
+import { countWork, type Tell } from "./work-progress.ts";
 
 /** What undoing would do with one run at one place, or in the store. */
 export interface Undoing {
@@ -26,16 +27,21 @@ export interface OpenedUndo {
   readonly undoings: readonly Undoing[];
   /** How each place takes runs away, for people. */
   readonly ways: ReadonlyMap<string, string>;
-  /** Does it; gives what became of each. */
-  carryOut(): Promise<readonly Undoing[]>;
+  /** Does it; gives what became of each. One that was stopped can be done again. */
+  carryOut(watching?: Watching): Promise<readonly Undoing[]>;
   close(): Promise<void>;
+}
+
+export interface Watching {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: Tell;
 }
 
 /**
  * Looks at everything that a migration made. Only what is as the migration left it is taken away: what was changed there,
  * has grown, or was delivered elsewhere since is kept, with the cause.
  */
-export async function openUndo(store: Store, created: Created): Promise<OpenedUndo> {
+export async function openUndo(store: Store, created: Created, watching: Watching = {}): Promise<OpenedUndo> {
   const places: { readonly at: CreatedAt; readonly destination: Destination; readonly undoings: readonly Undoing[] }[] =
     [];
   for (const at of created.places.filter(({ runs }) => runs.length > 0)) {
@@ -44,16 +50,20 @@ export async function openUndo(store: Store, created: Created): Promise<OpenedUn
     places.push({
       at,
       destination,
-      undoings: isElsewhere ? keptAt(at) : await undoingsAt(store, at, destination, created),
+      undoings: isElsewhere ? keptAt(at) : await undoingsAt(store, at, destination, created, watching),
     });
   }
 
-  async function carryOut(): Promise<readonly Undoing[]> {
+  async function carryOut({ signal, onProgress }: Watching = {}): Promise<readonly Undoing[]> {
     const done: Undoing[] = [];
     for (const { at, destination, undoings } of places) {
+      const count = countWork("undo", at.name, undoings.length, onProgress);
       for (const [i, undoing] of undoings.entries()) {
+        signal?.throwIfAborted();
         done.push(undoing.what === "keep" ? undoing : await takeAway(store, at, at.runs[i]!.id, destination, undoing));
+        count.done(undoing.run, 0, undoing.what !== "keep");
       }
+      count.over();
     }
     for (const taken of created.store) done.push(takeOut(store, inStore(store, taken)));
     return done;
@@ -92,6 +102,7 @@ async function undoingsAt(
   at: CreatedAt,
   { source, backend, masks, removal }: Destination,
   { isCutOff = false }: Created,
+  { signal, onProgress }: Watching,
 ) {
   const copies = new Map<string, Journal>();
   try {
@@ -101,7 +112,9 @@ async function undoingsAt(
   }
   const destination = await nameOf(at);
   const undoings: Undoing[] = [];
+  const count = countWork("look", at.name, at.runs.length, onProgress);
   for (const { run, id, ends } of at.runs) {
+    signal?.throwIfAborted();
     const about = { run, where: at.name };
     const keep = (cause: string) => undoings.push({ ...about, what: "keep", cause });
     const copy = copies.get(id);
@@ -124,7 +137,9 @@ async function undoingsAt(
       else if (has) keep(`something was added there: ${has.kind} ${has.key}`);
       else undoings.push({ ...about, what: "remove" });
     }
+    count.done(run, 0, undoings.at(-1)?.what !== "keep");
   }
+  count.over();
   return undoings;
 }
 

@@ -1,7 +1,7 @@
 /** How far long work is at one place. */
 export interface WorkProgress {
-  /** `look`: what is there already. */
-  readonly stage: "look" | "read" | "deliver" | "verify";
+  /** `look`: what is there already. `undo`: what is taken away. */
+  readonly stage: "look" | "read" | "deliver" | "verify" | "undo";
   /** The source or the destination. */
   readonly place: string;
   /** The run that was touched last. */

@@ -135,12 +135,12 @@ const kinds: { readonly [K in PlaceKind]: Kind } = {
   "wandb-offline": {
     addressOf: (told, { cwd }) => folderOf("wandb-offline", told, cwd),
     async open(folder) {
-      const { removeOfflineRun, wandbOffline, wandbOfflineSource } = await import("@runferry/wandb");
+      const { createRemoveOfflineRun, wandbOffline, wandbOfflineSource } = await import("@runferry/wandb");
       return {
         backend: wandbOffline({ dir: folder }),
         source: wandbOfflineSource(folder),
         masks: true,
-        removal: { remove: (run) => removeOfflineRun(folder, run), where: `to ${folder}.trash` },
+        removal: { remove: createRemoveOfflineRun(folder), where: `to ${folder}.trash` },
       };
     },
   },

@@ -4,6 +4,7 @@ import { openStore, type Store } from "@runferry/local";
 import { createdBeforeItsEnd, migrationsIn } from "../begun.ts";
 import { type Command, type Context, usageError } from "../command.ts";
 import { readCreated } from "../created.ts";
+import { type LongWork, longWork } from "../long-work.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { type OpenedUndo, openUndo, type Undoing } from "../undo-migration.ts";
@@ -26,29 +27,42 @@ export const undo: Command = {
     const report = context.words[0]?.replace(/\.(md|json)$/, "");
     if (report === undefined) return list(store, context);
     const created = (await createdBeforeItsEnd(store, report)) ?? readCreated(store.reports, report);
-    const opened = await openUndo(store, created);
+    const places: OpenedUndo[] = [];
+    const look = async ({ signal, tell: onProgress }: LongWork) => {
+      places.push(await openUndo(store, created, { signal, onProgress }));
+      return 0;
+    };
+    const code = await longWork(context, look, "interrupted: nothing was changed");
+    const [opened] = places;
+    if (opened === undefined) return code;
     try {
-      const going = opened.undoings.filter(({ what }) => what === "remove").length;
-      const nameOf = namesIn(context);
-      if (!context.isJson) tell(opened, nameOf, context);
-      if (going > 0 && !(await isWanted(context))) {
-        context.note("nothing was changed");
-        return 1;
-      }
-      const done = await opened.carryOut();
-      if (context.isJson) context.print(stringifyJson(done as unknown as Json));
-      else
-        for (const one of done) if (one.what === "keep" && !isTold(one, opened)) context.print(keptText(one, nameOf));
-      const kept = done.filter(({ what }) => what === "keep").length;
-      const removed = done.filter(({ what }) => what === "remove").length;
-      const taken = removed === 0 ? "nothing was taken away" : `${counted(removed, "copy", "copies")} taken away`;
-      context.note(`${taken}${kept === 0 ? "" : `, ${kept} kept`}; the sources were never touched`);
-      return kept === 0 ? 0 : 1;
+      return await undoAll(opened, context);
     } finally {
       await opened.close();
     }
   },
 };
+
+async function undoAll(opened: OpenedUndo, context: Context): Promise<number> {
+  const going = opened.undoings.filter(({ what }) => what === "remove").length;
+  const nameOf = namesIn(context);
+  if (!context.isJson) tell(opened, nameOf, context);
+  if (going > 0 && !(await isWanted(context))) {
+    context.note("nothing was changed");
+    return 1;
+  }
+  return longWork(context, async ({ signal, tell: onProgress, settle }) => {
+    const done = await opened.carryOut({ signal, onProgress });
+    settle();
+    if (context.isJson) context.print(stringifyJson(done as unknown as Json));
+    else for (const one of done) if (one.what === "keep" && !isTold(one, opened)) context.print(keptText(one, nameOf));
+    const kept = done.filter(({ what }) => what === "keep").length;
+    const removed = done.filter(({ what }) => what === "remove").length;
+    const taken = removed === 0 ? "nothing was taken away" : `${counted(removed, "copy", "copies")} taken away`;
+    context.note(`${taken}${kept === 0 ? "" : `, ${kept} kept`}; the sources were never touched`);
+    return kept === 0 ? 0 : 1;
+  });
+}
 
 function list(store: Store, context: Context): number {
   const migrations = migrationsIn(store.reports);
@@ -62,8 +76,8 @@ type NameOf = (run: string) => string;
 
 /** What people call the runs; of one that is not in the store its id. */
 function namesIn(context: Context): NameOf {
-  const runs = context.reader().runs();
-  const names = new Map(runs.map(({ id, experiment, name }) => [id, `${experiment}/${name}`]));
+  const names = new Map<string, string>();
+  for (const { id, experiment, name } of context.reader().eachRun()) names.set(id, `${experiment}/${name}`);
   return (run) => names.get(run) ?? run;
 }
 
