@@ -16,12 +16,14 @@ export type RemoveRun = (run: string) => Promise<boolean>;
  */
 export function createRemoveRun(logdir: string): RemoveRun {
   const root = resolve(logdir);
-  let known: ReadonlyMap<string, readonly string[]> = new Map();
+  let known = new Map<string, readonly string[]>();
 
   return async (run) => {
     if (!known.has(run)) known = await foldersOfRuns(root);
+    const own = known.get(run) ?? [];
+    known.delete(run);
     const paths: string[] = [];
-    for (const folder of known.get(run) ?? []) paths.push(...(await filesOf(run, folder)));
+    for (const folder of own) paths.push(...(await filesOf(run, folder)));
     if (paths.length === 0) return false;
     const trash = await trashFor(root, run);
     for (const path of paths) {
@@ -30,14 +32,14 @@ export function createRemoveRun(logdir: string): RemoveRun {
       await rename(path, to);
     }
     // The deepest first, and only what is empty now.
-    const folders = new Set([...paths.map((path) => dirname(path)), ...(known.get(run) ?? [])]);
+    const folders = new Set([...paths.map((path) => dirname(path)), ...own]);
     for (const folder of [...folders].sort((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
     return true;
   };
 }
 
 /** By the id of a run, where its files lie. */
-async function foldersOfRuns(root: string): Promise<ReadonlyMap<string, readonly string[]>> {
+async function foldersOfRuns(root: string): Promise<Map<string, readonly string[]>> {
   const folders = new Map<string, string[]>();
   try {
     for await (const { id, folder } of findRuns(root)) {
