@@ -21,24 +21,36 @@ export interface RunCache {
 }
 
 const pieceBytes = 256 * 1024;
+/** What has changed is written once it is so many runs, or all. */
+const mostHeld = 5000;
 
 export function openRunCache(path: string, fileSystem: FileSystem): RunCache {
   const lines = cachedIn(path, fileSystem);
   const changed = new Map<string, Cached | undefined>();
   let line = lines.next();
 
+  function set(id: string, fresh: Cached | undefined): void {
+    changed.set(id, fresh);
+    if (changed.size >= mostHeld) writeChanged();
+  }
+
+  function writeChanged(): void {
+    if (changed.size > 0) write(path, changed, fileSystem);
+    changed.clear();
+  }
+
   return {
     find(id) {
-      for (; !line.done && line.value.id < id; line = lines.next()) changed.set(line.value.id, undefined); // it is gone
+      for (; !line.done && line.value.id < id; line = lines.next()) set(line.value.id, undefined); // it is gone
       if (line.done || line.value.id !== id) return undefined;
       const found = line.value;
       line = lines.next();
       return found;
     },
-    set: (id, fresh) => changed.set(id, fresh),
+    set,
     save() {
-      for (; !line.done; line = lines.next()) changed.set(line.value.id, undefined);
-      if (changed.size > 0) write(path, changed, fileSystem);
+      for (; !line.done; line = lines.next()) set(line.value.id, undefined);
+      writeChanged();
     },
   };
 }
