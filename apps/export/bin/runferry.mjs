@@ -27,7 +27,7 @@ function installedNode() {
 async function start() {
   if (isRecent) {
     // Garbage is collected once it is a fifth of what is in use. V8 would let it become three times as much, and a command
-    // that goes through fifty thousand runs beside a training is to stay small; it costs about one twentieth of its time.
+    // that goes through fifty thousand runs beside a training is to stay small.
     setFlagsFromString("--heap-growing-percent=20");
     const { main } = await import("../dist/main.js");
     await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import type { LoggedRun, Reader } from "@runferry/tracker";
-import { type Choice, choose, isMeant, isPattern, nothingChosen } from "./choice.ts";
+import { choose, isMeant, isPattern, nothingChosen } from "./choice.ts";
 import { choiceOf } from "./choice-options.ts";
 import type { Context } from "./command.ts";
 import { labelOf, type RunLabel } from "./run-label.ts";
@@ -11,6 +11,7 @@ import { labelOf, type RunLabel } from "./run-label.ts";
 export function chosenRuns(context: Context, reader: Reader): readonly RunLabel[] {
   const { limit, ...choice } = choiceOf(context);
   if (choice.top !== undefined) return readChosen(context, reader).map((run) => labelOf(run.id, run));
+  choose([], choice); // a filter that means nothing is told where there is no run as well
   const isNamed = meaningOf(context.words, reader);
   const found: { readonly label: RunLabel; readonly startedAt: number }[] = [];
   for (const run of reader.eachRun()) {
@@ -45,6 +46,8 @@ function meaningOf(words: readonly string[], reader: Reader): (run: LoggedRun) =
 
 function some<R>(runs: readonly R[], context: Context, { store }: Reader): readonly R[] {
   if (runs.length > 0) return runs;
-  const choice: Choice = choiceOf(context);
-  throw nothingChosen(store.folder, { ...choice, ...(context.words.length > 0 ? { runs: context.words } : {}) });
+  throw nothingChosen(store.folder, {
+    ...choiceOf(context),
+    ...(context.words.length > 0 ? { runs: context.words } : {}),
+  });
 }

@@ -87,7 +87,8 @@ export async function fileRefOf({ path, from }: FoundFile): Promise<FileRef> {
 
 /** The bytes of a file of about this size. Most are small, and there are many: a large buffer for each costs more than reading it. */
 export function fileBytes(path: string, size: number, start = 0): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { start, highWaterMark: Math.min(1024 * 1024, size + 1) });
+  const atOnce = Math.max(4096, Math.min(1024 * 1024, size + 1)); // it may have grown since
+  return createReadStream(path, { start, highWaterMark: atOnce });
 }
 
 /** No `looks` where the file has not come to rest. */
