@@ -2,13 +2,13 @@
 // that are dead, the start of a run, how soon a point is at a server, the delivery process itself; and, where the peers
 // are installed, the same lag at a real MLflow server, and the same loop by the trackers' own clients in Python.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fold, type Source } from "@runferry/core";
 import { mlflowSource } from "@runferry/mlflow";
-import { startToyServer, toyServerSource } from "@runferry/testkit";
+import { removeFolder, startToyServer, toyServerSource } from "@runferry/testkit";
 import { type Run, Tracker } from "@runferry/tracker";
 import { startMlflow } from "../packages/mlflow/test/server.ts";
 import { peer } from "../tools/peers/peer.ts";
@@ -178,6 +178,5 @@ try {
   }
 } finally {
   await server.close();
-  // A delivery process may still be writing there; it leaves when it finds its runs gone.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  await removeFolder(folder);
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCodes } from "@runferry/core";
+import { removeFolder } from "@runferry/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repository } from "../bundled-node.mjs";
 import { documentExamples } from "../document-examples.ts";
@@ -11,7 +12,7 @@ const documents = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "app
 // Inside the repository, where the packages are found by name.
 const scratch = join(repository, ".scratch", `documents-${process.pid}`);
 beforeAll(() => mkdirSync(scratch, { recursive: true }));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => removeFolder(scratch));
 
 describe.each(documents)("%s", (path) => {
   const text = readFileSync(join(repository, path), "utf8");

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { destinationName } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { removeFolder } from "@runferry/testkit";
 import { deliveryStatus, type Run, startRun } from "@runferry/tracker";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { program, runferryIn } from "./workshop.ts";
@@ -12,8 +13,8 @@ import { program, runferryIn } from "./workshop.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  for (const folder of folders) await removeFolder(folder);
 });
 
 function newFolder(): string {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { removeFolder } from "@runferry/testkit";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { borrowMlflow } from "../../../tools/peers/borrow-mlflow.ts";
 import { peer } from "../../../tools/peers/peer.ts";
@@ -10,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 const repository = join(import.meta.dirname, "../../..");
 // Inside the repository, where the packages are found by name.
 const scratch = join(repository, ".scratch", `mlflow-documents-${process.pid}`);
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => removeFolder(scratch));
 
 const block = /(<!-- with an MLflow server -->\n\n)?```ts\n([\s\S]*?)\n```/g;
 

@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { destinationName } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { removeFolder } from "@runferry/testkit";
 import { openReader, startRun } from "@runferry/tracker";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runferryIn } from "./workshop.ts";
@@ -28,7 +29,7 @@ beforeAll(async () => {
     await run.end();
   }
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 const runferry = (...words: readonly string[]) => runferryIn(folder, words);
 

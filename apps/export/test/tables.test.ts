@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "@runferry/local";
+import { removeFolder } from "@runferry/testkit";
 import { startRun, syncRuns } from "@runferry/tracker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repository } from "../../../tools/bundled-node.mjs";
@@ -29,8 +30,7 @@ beforeAll(async () => {
     await run.end();
   }
 });
-// The delivery process of a run that was killed may still be writing there; it leaves when it is done.
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }));
+afterAll(() => removeFolder(folder));
 
 const runferry = (...words: readonly string[]) => runferryIn(folder, words);
 

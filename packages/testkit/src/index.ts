@@ -24,6 +24,7 @@ export { memoryJournalSubject } from "./memory-journal-subject.ts";
 export { memorySourceSubject } from "./memory-source-subject.ts";
 export { memorySubject } from "./memory-subject.ts";
 export { createRandom, type Random } from "./random.ts";
+export { removeFolder } from "./remove-folder.ts";
 export { type Rounds, rounds } from "./rounds.ts";
 export type {
   BackendSubject,

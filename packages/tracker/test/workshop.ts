@@ -1,19 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Recorded, RunEvent } from "@runferry/core";
 import { openStore, type RunEntry } from "@runferry/local";
+import { removeFolder } from "@runferry/testkit";
 import { Tracker, type TrackerOptions, type Wiring } from "@runferry/tracker";
 import { afterAll } from "vitest";
 
 /** Folders that are removed when the test file is done. */
 export function temporaryFolders(): () => string {
   const folders: string[] = [];
-  afterAll(() => {
-    // A delivery process may still be writing there; it leaves when it finds its run gone.
-    const patiently = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
-    for (const folder of folders) rmSync(folder, patiently);
+  afterAll(async () => {
+    for (const folder of folders) await removeFolder(folder);
   });
   return () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "runferry-tracker-")));
