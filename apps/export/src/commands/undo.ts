@@ -88,7 +88,7 @@ function tell({ undoings, ways }: OpenedUndo, nameOf: NameOf, { print }: Context
     const way = where === "store" ? "to its trash" : (ways.get(where) ?? "");
     const parts = [
       ...(going > 0 ? [`${counted(going, "run")} ${way}`] : []),
-      ...(gone > 0 ? [`${gone} not there any more`] : []),
+      ...(gone > 0 ? [`${gone} not there`] : []),
       ...(kept.length > 0 ? [`${kept.length} kept`] : []),
     ];
     print(plainText(`${where}: ${parts.join(", ")}`));
