@@ -76,7 +76,7 @@ test("ten thousand runs are listed", () => {
   }
   const { out, err } = runferry(["ls", "--filter", "metrics.loss < 9000", "--dir", folder]);
   expect(out.split("\n")[1]).toMatch(/^many\/run 8999 /);
-  expect(err).toBe("8950 more runs: --limit\n");
+  expect(err).toBe("8 950 more runs: --limit\n");
 }, 300_000);
 
 test("widths are those of a terminal", () => {
@@ -93,6 +93,23 @@ test("a table leaves out optional columns, then cuts the widest", () => {
   ];
   expect(table(columns, 200)[1]).toBe(`${"a".repeat(30)}  1  ${"b".repeat(30)}`);
   expect(table(columns, 30)).toEqual([`run${" ".repeat(23)}n  …`, `${"a".repeat(23)}…  1`]);
+});
+
+test("what tells the rows apart stays whole while anything else can go, and keeps its end where it is cut", () => {
+  const names = ["rings_wide/run_001", "rings_wide/run_002"];
+  const run = { title: "run", keepsEnds: true, cells: names };
+  const metrics = ["train_accuracy", "val_accuracy", "test_accuracy"].map((title) => ({
+    title,
+    optional: true,
+    align: "right" as const,
+    cells: ["0.123456", "0.234567"],
+  }));
+  expect(table([run, ...metrics], 62)).toEqual([
+    "run                 train_accuracy  val_accuracy  …",
+    "rings_wide/run_001        0.123456      0.123456",
+    "rings_wide/run_002        0.234567      0.234567",
+  ]);
+  expect(table([run, { title: "n", cells: ["1", "2"] }], 15).slice(1)).toEqual(["rin…/run_001  1", "rin…/run_002  2"]);
 });
 
 test("sparklines show courses, and survive every number", () => {

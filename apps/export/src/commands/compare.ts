@@ -71,7 +71,7 @@ function printTable({ columns, rows, best }: Comparison, by: CompareOptions["by"
   });
   const lines = table(
     [
-      { title: "run", cells: rows.map(({ run }) => name(run)) },
+      { title: "run", keepsEnds: true, cells: rows.map(({ run }) => name(run)) },
       { title: "status", cells: rows.map(({ run }) => run.status) },
       ...shown,
       ...(best ? [{ title: "", cells: rows.map(({ run }) => (run === best ? "best" : "")) }] : []),

@@ -89,6 +89,7 @@ function printTable(runs: readonly LoggedRun[], experiment: string | undefined, 
   const fixed: Column[] = [
     {
       title: "run",
+      keepsEnds: true,
       cells: runs.map(({ name, experiment: of }) => (experiment === undefined ? `${of}/${name}` : name)),
     },
     { title: "status", cells: runs.map((run) => (run.isDeleted ? "deleted" : run.status)) },

@@ -77,7 +77,7 @@ function print(context: Context, all: readonly Shown[]): void {
   );
   const lines = table(
     [
-      { title: "run", cells: rows.map(({ name }) => name) },
+      { title: "run", keepsEnds: true, cells: rows.map(({ name }) => name) },
       { title: "to", keepsEnds: true, cells: rows.map(({ one }) => one.place) },
       { title: "state", cells: rows.map(({ one }) => stateText(one)) },
       { title: "", keepsEnds: true, cells: rows.map(({ one }) => remark(one)) },

@@ -24,14 +24,18 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? size : Number(size.toPrecision(3))} ${units[unit]}`;
 }
 
-/** `1 run`, `2 runs` */
+/** `1 run`, `26 104 runs` */
 export function counted(count: number, what: string, several = `${what}s`): string {
-  return `${count} ${count === 1 ? what : several}`;
+  return `${grouped(count)} ${count === 1 ? what : several}`;
 }
 
 /** `950`, `26 104`, `7.6 M`. */
 export function countText(count: number): string {
   if (count >= 1e6) return `${Number((count / 1e6).toPrecision(count >= 1e8 ? 3 : 2))} M`;
+  return grouped(count);
+}
+
+function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 

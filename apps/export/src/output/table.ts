@@ -14,27 +14,33 @@ export interface Column {
 const gap = "  ";
 const leastWidth = 8;
 
-/** Lines of at most `width` columns: optional columns are left out, then the widest ones are cut. */
+/**
+ * Lines of at most `width` columns: optional columns are left out, then the widest ones are cut. What is not optional
+ * tells the rows apart: up to a third of the line it stays whole as long as anything else can go.
+ */
 export function table(columns: readonly Column[], width: number): readonly string[] {
   const shown = columns.map((column) => {
     const texts = [column.title, ...column.cells].map(plainText);
     const widths = texts.map(textWidth);
-    return { ...column, texts, widths, width: widths.reduce((most, one) => Math.max(most, one), 0) };
+    const whole = widths.reduce((most, one) => Math.max(most, one), 0);
+    const least = Math.min(whole, Math.max(leastWidth * 2, column.optional ? 0 : Math.floor(width / 3)));
+    return { ...column, texts, widths, width: whole, least };
   });
-  const total = () => shown.reduce((sum, column) => sum + column.width, 0) + gap.length * (shown.length - 1);
-  const least = () =>
-    shown.reduce((sum, column) => sum + Math.min(column.width, leastWidth * 2), 0) + gap.length * (shown.length - 1);
+  const totalOf = (key: "width" | "least") =>
+    shown.reduce((sum, column) => sum + column[key], 0) + gap.length * (shown.length - 1);
   let left = 0;
-  for (let i = shown.length - 1; i >= 0 && least() > width - (left > 0 ? 3 : 0); i--) {
+  for (let i = shown.length - 1; i >= 0 && totalOf("least") > width - (left > 0 ? 3 : 0); i--) {
     if (!shown[i]!.optional) continue;
     shown.splice(i, 1);
     left++;
   }
   const room = width - (left > 0 ? 3 : 0);
-  while (total() > room) {
-    const widest = shown.reduce((most, one) => (one.width > most.width ? one : most));
-    if (widest.width <= leastWidth) break;
-    widest.width = Math.max(leastWidth, widest.width - (total() - room));
+  for (let over = totalOf("width") - room; over > 0; over = totalOf("width") - room) {
+    const wider = shown.filter((column) => column.width > column.least);
+    const widest = (wider.length > 0 ? wider : shown).reduce((most, one) => (one.width > most.width ? one : most));
+    const floor = wider.length > 0 ? widest.least : leastWidth;
+    if (widest.width <= floor) break;
+    widest.width = Math.max(floor, widest.width - over);
   }
   const rows = shown.length === 0 ? 0 : shown[0]!.texts.length;
   return Array.from({ length: rows }, (_, row) => {
