@@ -1,5 +1,6 @@
 import { isGlob, RunferryError } from "@runferry/core";
 import { type ChoosableRun, chooseRuns, suggestion } from "@runferry/tracker";
+import { fullName } from "./run-label.ts";
 
 /** Which of the runs there are. Whatever is given has to hold; without anything it is all of them. */
 export interface Choice {
@@ -44,9 +45,9 @@ export function choose<R extends ChoosableRun>(runs: readonly R[], choice: Choic
 }
 
 /** Whether a word of a command line means the run. */
-export function isMeant({ id, name, experiment }: ChoosableRun, pattern: string): boolean {
-  const names = [name, `${experiment}/${name}`, experiment];
-  return id.startsWith(pattern) || names.some((one) => isGlob(one, pattern));
+export function isMeant(run: ChoosableRun, pattern: string): boolean {
+  const names = [run.name, fullName(run), run.experiment];
+  return run.id.startsWith(pattern) || names.some((one) => isGlob(one, pattern));
 }
 
 export function isPattern(word: string): boolean {

@@ -21,7 +21,7 @@ import { type Destination, goneWith, isGoneFolder } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
-import type { RunLabel } from "./run-label.ts";
+import { fullName, type RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 import { createSharing } from "./share-equal.ts";
 import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
@@ -103,7 +103,7 @@ async function exportTo(
   let trouble = await troubleOf(destination, signal);
   await eachAfterItsParent(runs, runsAtOnce, async (run) => {
     if (signal?.aborted) return;
-    const named = { run: run.id, name: `${run.experiment}/${run.name}`, destination: name };
+    const named = { run: run.id, name: fullName(run), destination: name };
     if (trouble) {
       there.set(run, { ...named, state: "not tried", sent: 0, points: 0, parked: [], differences: [] });
       return;
@@ -133,7 +133,7 @@ async function exportRun(
   count: WorkCount,
   { store, as, telling: told, asBefore = false, signal }: ExportOptions,
 ): Promise<Omit<ExportedRun, "run" | "name" | "destination">> {
-  const name = `${run.experiment}/${run.name}`;
+  const name = fullName(run);
   count.moved(name);
   const undone = (state: "gone" | "incomplete", { message, hint }: RunferryError) =>
     ({ state, cause: `${message} (${hint})`, sent: 0, points: 0, parked: [], differences: [] }) as const;

@@ -17,6 +17,7 @@ import {
 } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, StoredRun, TakenFrom } from "@runferry/local";
+import { fullName } from "./run-label.ts";
 import { createSharing } from "./share-equal.ts";
 
 export interface ImportOptions {
@@ -117,7 +118,7 @@ function anotherRun(run: StoredRun, points: number): RunferryError {
 
 function nameOf(run: StoredRun): string {
   for (const event of run.events(mainStream)) {
-    return event.kind === "run.started" ? `${event.experiment}/${event.name}` : run.id;
+    return event.kind === "run.started" ? fullName(event) : run.id;
   }
   return run.id;
 }
@@ -161,7 +162,7 @@ async function copyStream({ journal, stream, run, store, tally, read, signal }: 
         }
         if (event.kind === "run.started") {
           if (event.source) read.oldId = event.source.id;
-          read.name = `${event.experiment}/${event.name}`;
+          read.name = fullName(event);
           claimName(store, event.experiment, event.name);
         }
       }

@@ -17,6 +17,7 @@ import type { Destination } from "@runferry/tracker";
 import type { OpenedSource } from "./open-source.ts";
 import { aboutSeconds, checkTime } from "./plan-time.ts";
 import { type ReadRun, readRun } from "./read-run.ts";
+import { fullName } from "./run-label.ts";
 import { countWork, type WorkProgress } from "./work-progress.ts";
 
 export interface PlanOptions {
@@ -205,7 +206,7 @@ function sizeOf(view: RunView) {
 }
 
 function nameOf({ started, id }: RunView): string {
-  return started ? `${started.experiment}/${started.name}` : id;
+  return started ? fullName(started) : id;
 }
 
 /** Of steps and values; when they were logged is another matter. */

@@ -10,3 +10,8 @@ export function labelOf(
 ): RunLabel {
   return { id, name, experiment, parent };
 }
+
+/** What people call a run. Joined, since a template leaves three texts that wait to be put together, and lists of these may be long. */
+export function fullName({ experiment, name }: Pick<RunStarted, "name" | "experiment">): string {
+  return [experiment, name].join("/");
+}

@@ -4,7 +4,7 @@ import { countOf, describeMismatch, fold, type Journal, missingFrom, type RunVie
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, TakenFrom } from "@runferry/local";
 import { openSource } from "./open-source.ts";
-import type { RunLabel } from "./run-label.ts";
+import { fullName, type RunLabel } from "./run-label.ts";
 import { type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
 
 /** A folder that runs were taken from. */
@@ -63,7 +63,7 @@ async function judge(
   for await (const journal of opened?.source.runs() ?? []) {
     runs++;
     const view = await fold(journal);
-    const name = view.started ? `${view.started.experiment}/${view.started.name}` : journal.run;
+    const name = view.started ? fullName(view.started) : journal.run;
     const lost = view.differences.find(({ grade }) => grade === "lost");
     if (lost) reasons.push(`${name}: ${lost.count} × ${lost.kind}${lost.example ? `: ${lost.example}` : ""}`);
     const why = await reasonOf(journal.run, view, verified, store);

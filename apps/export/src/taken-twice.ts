@@ -1,6 +1,7 @@
 import type { Store } from "@runferry/local";
 import type { ImportedRunReport } from "./import-runs.ts";
 import { plainText } from "./output/plain-text.ts";
+import { fullName } from "./run-label.ts";
 
 const quarterMs = 15 * 60_000;
 /** From -12 to +14 hours. */
@@ -42,7 +43,7 @@ function* takenIn(store: Store): IterableIterator<Taken> {
     const { source, experiment, name, createdAt } = started;
     if (source === undefined) continue;
     const what = JSON.stringify([source.layout, source.id, experiment, name]);
-    yield { id, name: `${experiment}/${name}`, what, createdAt };
+    yield { id, name: fullName(started), what, createdAt };
   }
 }
 

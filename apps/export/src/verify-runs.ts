@@ -17,7 +17,7 @@ import {
 import type { Store, StoredRun } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import { type ComparedFiles, compareFiles } from "./compare-files.ts";
-import type { RunLabel } from "./run-label.ts";
+import { fullName, type RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 import { createSharing } from "./share-equal.ts";
 
@@ -110,7 +110,7 @@ async function verifyRun(
   const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
   const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
   const lostBefore = view.differences.filter(({ grade }) => grade === "lost");
-  const name = `${run.experiment}/${run.name}`;
+  const name = fullName(run);
   const named = { run: run.id, name, destination, points, waiting, lostBefore, files: none };
   if (copy === undefined) {
     return { ...named, equality: waiting > 0 ? "behind" : "missing", differences: [], mismatches: [] };

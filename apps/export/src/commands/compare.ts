@@ -8,6 +8,7 @@ import { printBestRun } from "../output/best-run.ts";
 import { numberText } from "../output/formats.ts";
 import { listJson, runJson } from "../output/run-json.ts";
 import { table } from "../output/table.ts";
+import { fullName } from "../run-label.ts";
 
 export const compareCommand: Command = {
   name: "compare",
@@ -58,8 +59,7 @@ function csvRows({ columns, rows }: Comparison): readonly (readonly string[])[] 
 
 function printTable({ columns, rows, best }: Comparison, by: CompareOptions["by"], context: Context): void {
   const experiments = new Set(rows.map(({ run }) => run.experiment));
-  const name = ({ experiment, name }: Comparison["rows"][number]["run"]) =>
-    experiments.size > 1 ? `${experiment}/${name}` : name;
+  const nameOf = (run: Comparison["rows"][number]["run"]) => (experiments.size > 1 ? fullName(run) : run.name);
   const shown = columns.map(({ kind, name }, i) => {
     const isSorting = kind === "metric" && name === by?.metric;
     return {
@@ -71,7 +71,7 @@ function printTable({ columns, rows, best }: Comparison, by: CompareOptions["by"
   });
   const lines = table(
     [
-      { title: "run", keepsEnds: true, cells: rows.map(({ run }) => name(run)) },
+      { title: "run", keepsEnds: true, cells: rows.map(({ run }) => nameOf(run)) },
       { title: "status", cells: rows.map(({ run }) => run.status) },
       ...shown,
       ...(best ? [{ title: "", cells: rows.map(({ run }) => (run === best ? "best" : "")) }] : []),

@@ -5,6 +5,7 @@ import type { Command } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { listJson } from "../output/run-json.ts";
+import { fullName } from "../run-label.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 
 export const forget: Command = {
@@ -28,7 +29,7 @@ export const forget: Command = {
       const known = await destinationName(backend.kind, toldAddress(backend.address, telling));
       for (const run of runs) {
         if (!store.deliveries.forget(run.id, known)) continue;
-        forgotten.push({ run: run.id, name: `${run.experiment}/${run.name}`, destination });
+        forgotten.push({ run: run.id, name: fullName(run), destination });
       }
     }
     if (context.isJson) context.print(listJson(forgotten));

@@ -2,6 +2,7 @@ import { isRunferryError, type Json, RunferryError, stringifyJson } from "@runfe
 import { type DestinationStatus, deliveryStatus, type LoggedRun, type Reader } from "@runferry/tracker";
 import type { Command } from "../command.ts";
 import { plainText } from "../output/plain-text.ts";
+import { fullName } from "../run-label.ts";
 
 export const locate: Command = {
   name: "locate",
@@ -28,7 +29,7 @@ export const locate: Command = {
       id: remote?.id ?? null,
       url: remote?.url ?? null,
     }));
-    const name = `${run.experiment}/${run.name}`;
+    const name = fullName(run);
     if (context.isJson) {
       context.print(stringifyJson({ run: run.id, name, dir: run.dir, places } as unknown as Json));
       return 0;

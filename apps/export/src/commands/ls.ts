@@ -6,6 +6,7 @@ import { counted, numberText, timeText } from "../output/formats.ts";
 import { maskedParams } from "../output/masked-run.ts";
 import { listJson, runJson } from "../output/run-json.ts";
 import { type Column, table } from "../output/table.ts";
+import { fullName } from "../run-label.ts";
 
 const shownByDefault = 50;
 const mostColumns = 12;
@@ -90,7 +91,7 @@ function printTable(runs: readonly LoggedRun[], experiment: string | undefined, 
     {
       title: "run",
       keepsEnds: true,
-      cells: runs.map(({ name, experiment: of }) => (experiment === undefined ? `${of}/${name}` : name)),
+      cells: runs.map((run) => (experiment === undefined ? fullName(run) : run.name)),
     },
     { title: "status", cells: runs.map((run) => (run.isDeleted ? "deleted" : run.status)) },
     { title: "started", cells: runs.map((run) => timeText(run.startedAt)), optional: true },

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { listJson, runJson } from "../output/run-json.ts";
+import { fullName } from "../run-label.ts";
 
 export const restore: Command = {
   name: "restore",
@@ -17,7 +18,7 @@ export const restore: Command = {
     const reader = context.reader();
     const runs = context.words.map((handle) => reader.restoreRun(handle));
     if (context.isJson) return context.print(listJson(runs.map(runJson)));
-    for (const run of runs) context.print(plainText(`${run.id}  ${run.experiment}/${run.name}`));
+    for (const run of runs) context.print(plainText(`${run.id}  ${fullName(run)}`));
     context.note(`${counted(runs.length, "run")} restored`);
   },
 };

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { listJson, runJson } from "../output/run-json.ts";
+import { fullName } from "../run-label.ts";
 
 export const rm: Command = {
   name: "rm",
@@ -23,7 +24,7 @@ export const rm: Command = {
     reader.store.trash.put(runs.flatMap((run) => (run.isDeleted ? [] : [run.id])));
     if (purge) reader.store.trash.purge(runs.map((run) => run.id));
     if (told !== undefined) return context.print(told);
-    for (const run of runs) context.print(plainText(`${run.id}  ${run.experiment}/${run.name}`));
+    for (const run of runs) context.print(plainText(`${run.id}  ${fullName(run)}`));
     context.note(
       purge
         ? `${counted(runs.length, "run")} removed for good`

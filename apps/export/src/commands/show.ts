@@ -7,6 +7,7 @@ import { plainLines, plainText, shortened } from "../output/plain-text.ts";
 import { lostOf, runDetails } from "../output/run-json.ts";
 import { sparkline } from "../output/sparkline.ts";
 import { type Column, table } from "../output/table.ts";
+import { fullName } from "../run-label.ts";
 import { mostOfReason } from "./export.ts";
 
 const mostRows = 200;
@@ -34,7 +35,7 @@ function printRun(run: LoggedRun, context: Context): void {
   const { description, command, error } = maskedTexts(run);
   const view = run.view(); // held, so that every metric is read from one fold
   const facts: (readonly [string, string | undefined])[] = [
-    ["run", `${run.experiment}/${run.name}${run.isDeleted ? " (in the trash)" : ""}`],
+    ["run", `${fullName(run)}${run.isDeleted ? " (in the trash)" : ""}`],
     ["id", run.id],
     ["status", `${run.status}${view.ended?.exitCode === undefined ? "" : `, exit code ${view.ended.exitCode}`}`],
     ["started", timeText(run.startedAt)],

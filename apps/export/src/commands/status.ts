@@ -5,7 +5,7 @@ import { chosenRuns } from "../chosen-runs.ts";
 import type { Command, Context } from "../command.ts";
 import { bytesText, counted } from "../output/formats.ts";
 import { table } from "../output/table.ts";
-import type { RunLabel } from "../run-label.ts";
+import { fullName, type RunLabel } from "../run-label.ts";
 
 const shownByDefault = 10;
 const watchEveryMs = 2000;
@@ -56,7 +56,7 @@ async function show(context: Context, reader: Reader): Promise<number> {
   if (context.isJson) {
     const told = all.map(({ run, destinations }) => ({
       run: run.id,
-      name: `${run.experiment}/${run.name}`,
+      name: fullName(run),
       destinations,
     }));
     context.print(stringifyJson(JSON.parse(JSON.stringify(told)) as Json));
@@ -73,7 +73,7 @@ function print(context: Context, all: readonly Shown[]): void {
     return;
   }
   const rows = shown.flatMap(({ run, destinations }) =>
-    destinations.map((one, i) => ({ name: i === 0 ? `${run.experiment}/${run.name}` : "", one })),
+    destinations.map((one, i) => ({ name: i === 0 ? fullName(run) : "", one })),
   );
   const lines = table(
     [

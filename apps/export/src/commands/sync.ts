@@ -16,6 +16,7 @@ import { type Command, type Context, listOption, usageError } from "../command.t
 import { longWork } from "../long-work.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
+import { fullName } from "../run-label.ts";
 import { allPlaces, syncFromSources } from "./sync-from.ts";
 
 export const sync: Command = {
@@ -82,7 +83,7 @@ async function once(context: Context, reader: Reader): Promise<number> {
   const told = parsePlaces(listOption(context, "to"), readConfig(process.cwd())?.places);
   const to = remotePlaces(told, store.folder, { cwd: process.cwd(), env: process.env });
   const runs = chosenRuns(context, reader);
-  const names = new Map(runs.map((run) => [run.id, `${run.experiment}/${run.name}`]));
+  const names = new Map(runs.map((run) => [run.id, fullName(run)]));
   let count: { readonly done: number; readonly of: number } | undefined;
   return longWork(context, async ({ signal, tell: onProgress, settle }) => {
     const synced = await syncRuns({

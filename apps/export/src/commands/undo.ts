@@ -7,6 +7,7 @@ import { readCreated } from "../created.ts";
 import { type LongWork, longWork } from "../long-work.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
+import { fullName } from "../run-label.ts";
 import { type OpenedUndo, openUndo, type Undoing } from "../undo-migration.ts";
 
 const mostTold = 20;
@@ -77,7 +78,7 @@ type NameOf = (run: string) => string;
 /** What people call the runs; of one that is not in the store its id. */
 function namesIn(context: Context): NameOf {
   const names = new Map<string, string>();
-  for (const { id, experiment, name } of context.reader().eachRun()) names.set(id, `${experiment}/${name}`);
+  for (const run of context.reader().eachRun()) names.set(run.id, fullName(run));
   return (run) => names.get(run) ?? run;
 }
 

@@ -1,13 +1,14 @@
 import { pythonText } from "@runferry/core";
 import type { LoggedRun } from "@runferry/tracker";
 import type { Context } from "../command.ts";
+import { fullName } from "../run-label.ts";
 import { bytesText, numberText } from "./formats.ts";
 import { maskedParams } from "./masked-run.ts";
 import { plainText } from "./plain-text.ts";
 
 /** The best run, its params and the last value of each metric. */
 export function printBestRun(context: Context, run: LoggedRun, metric: string): void {
-  context.print(plainText(`best by ${metric}: ${run.experiment}/${run.name}`));
+  context.print(plainText(`best by ${metric}: ${fullName(run)}`));
   for (const [name, value] of Object.entries(maskedParams(run))) {
     context.print(plainText(`  ${name} = ${pythonText(value)}`));
   }
