@@ -1,4 +1,5 @@
 import type { Destination } from "@runferry/tracker";
+import { inLanes } from "./in-lanes.ts";
 
 const placesAtOnce = 8;
 
@@ -12,12 +13,10 @@ export async function eachPlace<T>(
 ): Promise<readonly T[]> {
   const results = new Map<Destination, T>();
   const groups = Map.groupBy(destinations, ({ backend }) => `${backend.kind} ${backend.address}`).values();
-  const lane = async () => {
+  await inLanes(Math.min(placesAtOnce, destinations.length), async () => {
     for (const group of groups) {
       for (const destination of group) results.set(destination, await work(destination));
     }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(placesAtOnce, destinations.length) }, lane));
-  for (const end of ended) if (end.status === "rejected") throw end.reason;
+  });
   return destinations.map((destination) => results.get(destination)!);
 }

@@ -20,14 +20,12 @@ import type { Lease, Store } from "@runferry/local";
 import { type Destination, goneWith, isGoneFolder } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
+import { runsAtOnce } from "./in-lanes.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
 import { fullName, type RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 import { createSharing } from "./share-equal.ts";
 import { countWork, type WorkCount, type WorkProgress } from "./work-progress.ts";
-
-/** A server has something to do while the journal of another run is read; more than this only fills its queue. */
-const runsAtOnce = 4;
 
 export interface ExportOptions {
   readonly store: Store;

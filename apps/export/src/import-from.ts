@@ -22,7 +22,7 @@ export async function importFrom(
   for (const one of typeof from === "string" ? [from] : from) {
     const opened = await openSource(one, options);
     try {
-      reports.push(...(await importRuns({ source: opened.source, store, ...(signal ? { signal } : {}) })));
+      reports.push(...(await importRuns({ ...opened, store, ...(signal ? { signal } : {}) })));
     } finally {
       await opened.close();
     }

@@ -17,6 +17,7 @@ import {
 } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, StoredRun, TakenFrom } from "@runferry/local";
+import { inLanes } from "./in-lanes.ts";
 import { fullName } from "./run-label.ts";
 import { createSharing } from "./share-equal.ts";
 
@@ -26,6 +27,8 @@ export interface ImportOptions {
   readonly ids?: readonly string[];
   /** Where the source lies; noted with each run, so that one can tell later what may go there. */
   readonly takenFrom?: () => TakenFrom;
+  /** How many runs are read at once: several where each is many requests to a server. Default: 1. */
+  readonly atOnce?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (imported: ImportedRunReport) => void;
 }
@@ -53,25 +56,34 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
   const { source, store, ids, signal, onProgress } = options;
   const reports: ImportedRunReport[] = [];
   const shared = createSharing();
-  const reading = { ...(ids ? { ids } : {}), ...(signal ? { signal } : {}) };
-  for await (const journal of source.runs(reading)) {
-    const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
-      signal?.throwIfAborted();
-      return {
-        run: journal.run,
-        name: journal.run,
-        state: "failed",
-        events: 0,
-        points: 0,
-        lost: [],
-        cause: journal.where === undefined ? messageOf(cause) : `${journal.where}: ${messageOf(cause)}`,
-      };
-    });
-    if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());
-    reports.push({ ...report, lost: shared(report.lost) });
-    onProgress?.(report);
-  }
+  const journals = eachOf(source.runs({ ...(ids ? { ids } : {}), ...(signal ? { signal } : {}) }));
+  let begun = 0;
+  await inLanes(options.atOnce ?? 1, async () => {
+    for await (const journal of journals) {
+      const place = begun++; // reports stand in the order of the source
+      const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
+        signal?.throwIfAborted();
+        return {
+          run: journal.run,
+          name: journal.run,
+          state: "failed",
+          events: 0,
+          points: 0,
+          lost: [],
+          cause: journal.where === undefined ? messageOf(cause) : `${journal.where}: ${messageOf(cause)}`,
+        };
+      });
+      if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());
+      reports[place] = { ...report, lost: shared(report.lost) };
+      onProgress?.(report);
+    }
+  });
   return reports;
+}
+
+/** One walk for all who ask for the next one. */
+async function* eachOf<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* items;
 }
 
 async function importRun(journal: Journal, store: Store, signal?: AbortSignal): Promise<ImportedRunReport> {

@@ -60,14 +60,14 @@ export async function migrateRuns(options: MigrateOptions): Promise<Migration> {
 
 /** Takes the runs of one source into the store, and tells of it. */
 export async function takeIn(
-  { name: from, layout, source, guessedZone, takenFrom }: OpenedSource,
+  opened: OpenedSource,
   { store, signal, onProgress }: Pick<MigrateOptions, "store" | "signal" | "onProgress">,
 ): Promise<MigratedSource> {
+  const { name: from, layout, guessedZone } = opened;
   const count = countWork("read", from, undefined, onProgress);
   const runs = await importRuns({
-    source,
+    ...opened,
     store,
-    ...(takenFrom ? { takenFrom } : {}),
     ...(signal ? { signal } : {}),
     onProgress: ({ name, points, state, lost }) => count.done(name, points, state !== "failed" && lost.length === 0),
   });

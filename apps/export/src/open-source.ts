@@ -4,6 +4,7 @@ import { RunferryError, type Source } from "@runferry/core";
 import { findLayout, type Layout, layouts, presetLayouts } from "@runferry/layouts";
 import { localSource, type TakenFrom } from "@runferry/local";
 import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker";
+import { runsAtOnce } from "./in-lanes.ts";
 
 export interface OpenSourceOptions {
   /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
@@ -29,6 +30,8 @@ export interface OpenedSource {
   readonly guessedZone?: () => string | undefined;
   /** Where it lies on this disk, and in which zone its times are read; undefined for servers. */
   readonly takenFrom?: () => TakenFrom;
+  /** How many runs are read at once, where that is more than one. */
+  readonly atOnce?: number;
   close(): Promise<void>;
 }
 
@@ -79,8 +82,15 @@ async function openPlace(text: string, places: NamedPlaces = {}): Promise<Opened
     throw noFolder(resolve(text));
   const place = parsePlace(text, places);
   if (place.kind === "local") throw noFolder(resolve(place.address ?? "."));
-  const { backend, source } = await openDestination(place);
-  return { name: text, layout: place.kind, source, close: () => backend.close() };
+  const { backend, source, check } = await openDestination(place);
+  const isServer = check !== undefined;
+  return {
+    name: text,
+    layout: place.kind,
+    source,
+    ...(isServer ? { atOnce: runsAtOnce } : {}),
+    close: () => backend.close(),
+  };
 }
 
 function noFolder(folder: string): RunferryError {

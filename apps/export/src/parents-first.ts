@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { inLanes } from "./in-lanes.ts";
 import type { RunLabel } from "./run-label.ts";
 
 /** A place that nests runs must know the parent first. */
@@ -27,7 +28,7 @@ export async function eachAfterItsParent(
   const begun = new Map<string, Promise<void>>();
   const waiting = runs.values(); // shared by all lanes: each run is taken by one of them
   let failed = false;
-  const lane = async () => {
+  await inLanes(Math.min(atOnce, runs.length), async () => {
     for (const run of waiting) {
       await setImmediate(); // a run of which nothing is to be done waits for nothing, and Ctrl-C has to be heard
       if (failed) return;
@@ -41,7 +42,5 @@ export async function eachAfterItsParent(
         throw cause;
       }
     }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, runs.length) }, lane));
-  for (const end of ended) if (end.status === "rejected") throw end.reason;
+  });
 }

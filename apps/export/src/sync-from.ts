@@ -59,13 +59,15 @@ export async function syncFrom(options: SyncFromOptions): Promise<SyncedFrom> {
     if (signal.aborted) return { imported, synced };
   }
 
-  async function takeIn({ name, source }: OpenedSource, about: Seen): Promise<readonly ImportedRunReport[]> {
+  async function takeIn(opened: OpenedSource, about: Seen): Promise<readonly ImportedRunReport[]> {
+    const { name, source } = opened;
     const mark = follow ? await markOf(resolve(name)) : undefined;
     const isStill = mark === undefined || mark === about.mark;
     if (about.isTaken && isStill && mark !== undefined) return [];
     about.mark = mark;
     about.isTaken = true;
     const reports = await importRuns({
+      ...opened,
       source: follow
         ? steadySource(source, isStill, () => {
             about.isTaken = false;

@@ -11,6 +11,7 @@ import type { Store } from "@runferry/local";
 import { type Destination, openDestination, parsePlace, readConfig, resolvePlace } from "@runferry/tracker";
 import { type Created, type CreatedAt, storedEnds, toldEnds } from "./created.ts";
 import { deliveryLease } from "./export-runs.ts";
+import { inLanes, runsAtOnce } from "./in-lanes.ts";
 import { countWork, type Tell } from "./work-progress.ts";
 
 /** What undoing would do with one run at one place, or in the store. */
@@ -100,47 +101,61 @@ function keptAt(at: CreatedAt): readonly Undoing[] {
 async function undoingsAt(
   store: Store,
   at: CreatedAt,
-  { source, backend, masks, removal }: Destination,
-  { isCutOff = false }: Created,
+  destination: Destination,
+  created: Created,
   { signal, onProgress }: Watching,
-) {
+): Promise<readonly Undoing[]> {
   const copies = new Map<string, Journal>();
   try {
-    for await (const journal of source.runs({ ids: at.runs.map(({ id }) => id) })) copies.set(journal.run, journal);
+    const ids = at.runs.map(({ id }) => id);
+    for await (const journal of destination.source.runs({ ids })) copies.set(journal.run, journal);
   } catch (cause) {
     if (!isRunferryError(cause, "not_found")) throw cause; // a place that is not there has no runs
   }
-  const destination = await nameOf(at);
-  const undoings: Undoing[] = [];
+  const undoings = new Array<Undoing>(at.runs.length);
   const count = countWork("look", at.name, at.runs.length, onProgress);
-  for (const { run, id, ends } of at.runs) {
-    signal?.throwIfAborted();
-    const about = { run, where: at.name };
-    const keep = (cause: string) => undoings.push({ ...about, what: "keep", cause });
-    const copy = copies.get(id);
-    if (copy === undefined) {
-      undoings.push({ ...about, what: "gone" });
-    } else if (removal === undefined) {
-      keep("runs of this kind of place are not taken away");
-    } else if (!store.has(run)) {
-      keep("it is not in the store any more, and what is there cannot be compared");
-    } else if (!sameEnds(ends, toldEnds(store, run, destination))) {
-      keep("more of it was delivered since");
-    } else {
-      const telling = store.deliveries.saved(run, destination)?.telling;
-      const journal = store.run(run).journal;
-      const expected = backend.keeps(await fold(journal, { mask: masks, ...(telling ? { telling } : {}) }));
-      const held = await fold(copy);
-      const [lacks] = isCutOff ? [] : missingFrom(held, expected);
-      const [has] = missingFrom(expected, held);
-      if (lacks) keep(`it is not as the migration left it: ${describeMismatch(lacks)}`);
-      else if (has) keep(`something was added there: ${has.kind} ${has.key}`);
-      else undoings.push({ ...about, what: "remove" });
+  const runs = at.runs.entries();
+  await inLanes(destination.check ? runsAtOnce : 1, async () => {
+    for (const [i, made] of runs) {
+      signal?.throwIfAborted();
+      undoings[i] = {
+        run: made.run,
+        where: at.name,
+        ...(await fate(store, at, made, copies.get(made.id), destination, created)),
+      };
+      count.done(made.run, 0, undoings[i].what !== "keep");
     }
-    count.done(run, 0, undoings.at(-1)?.what !== "keep");
-  }
+  });
   count.over();
   return undoings;
+}
+
+/** What becomes of a run that a migration made. */
+async function fate(
+  store: Store,
+  at: CreatedAt,
+  { run, ends }: CreatedAt["runs"][number],
+  copy: Journal | undefined,
+  { backend, masks, removal }: Destination,
+  { isCutOff = false }: Created,
+): Promise<Pick<Undoing, "what" | "cause">> {
+  if (copy === undefined) return { what: "gone" };
+  if (removal === undefined) return keep("runs of this kind of place are not taken away");
+  if (!store.has(run)) return keep("it is not in the store any more, and what is there cannot be compared");
+  const destination = await nameOf(at);
+  if (!sameEnds(ends, toldEnds(store, run, destination))) return keep("more of it was delivered since");
+  const telling = store.deliveries.saved(run, destination)?.telling;
+  const { journal } = store.run(run);
+  const expected = backend.keeps(await fold(journal, { mask: masks, ...(telling ? { telling } : {}) }));
+  const held = await fold(copy);
+  const [lacks] = isCutOff ? [] : missingFrom(held, expected);
+  if (lacks) return keep(`it is not as the migration left it: ${describeMismatch(lacks)}`);
+  const [has] = missingFrom(expected, held);
+  return has ? keep(`something was added there: ${has.kind} ${has.key}`) : { what: "remove" };
+}
+
+function keep(cause: string): Pick<Undoing, "what" | "cause"> {
+  return { what: "keep", cause };
 }
 
 /** A run of the store goes once nothing but what is undone knows of it. */

@@ -2,8 +2,10 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { openStore } from "@runferry/local";
 import { openReader } from "@runferry/tracker";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { importFrom } from "../src/import-from.ts";
 import { runferryIn } from "./workshop.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -40,6 +42,21 @@ test("a folder may go once every byte of it was read back from somewhere", async
     ),
   );
   expect(whole.stderr).toContain("nothing was deleted");
+});
+
+test("a folder that sync or a program took in is known as well", async () => {
+  await runferry("sync", "--from", "lab", "--timezone", "Asia/Tokyo", "--to", "local:copy");
+  const synced = await safe();
+  expect([synced.code, synced.stdout], synced.stderr).toEqual([
+    0,
+    expect.stringContaining(`may go  ${join(folder, "lab")}`),
+  ]);
+  const dir = join(folder, "other");
+  const imported = await importFrom(join(folder, "lab"), { dir, timezone: "Asia/Tokyo" });
+  const store = openStore(dir, { create: false });
+  expect(imported.map(({ run }) => store.run(run).takenFrom)).toEqual(
+    imported.map(() => ({ folder: join(folder, "lab"), zone: "Asia/Tokyo" })),
+  );
 });
 
 test.each<[string, () => void, RegExp]>([
