@@ -59,11 +59,14 @@ export async function openUndo(store: Store, created: Created, watching: Watchin
     const done: Undoing[] = [];
     for (const { at, destination, undoings } of places) {
       const count = countWork("undo", at.name, undoings.length, onProgress);
-      for (const [i, undoing] of undoings.entries()) {
+      const undone = await eachRun(destination, undoings, async (undoing, i) => {
         signal?.throwIfAborted();
-        done.push(undoing.what === "keep" ? undoing : await takeAway(store, at, at.runs[i]!.id, destination, undoing));
-        count.done(undoing.run, 0, undoing.what !== "keep");
-      }
+        const { what } = undoing;
+        const one = what === "keep" ? undoing : await takeAway(store, at, at.runs[i]!.id, destination, undoing);
+        count.done(one.run, 0, what !== "keep");
+        return one;
+      });
+      for (const one of undone) done.push(one);
       count.over();
     }
     for (const taken of created.store) done.push(takeOut(store, inStore(store, taken)));
@@ -112,22 +115,29 @@ async function undoingsAt(
   } catch (cause) {
     if (!isRunferryError(cause, "not_found")) throw cause; // a place that is not there has no runs
   }
-  const undoings = new Array<Undoing>(at.runs.length);
   const count = countWork("look", at.name, at.runs.length, onProgress);
-  const runs = at.runs.entries();
-  await inLanes(destination.check ? runsAtOnce : 1, async () => {
-    for (const [i, made] of runs) {
-      signal?.throwIfAborted();
-      undoings[i] = {
-        run: made.run,
-        where: at.name,
-        ...(await fate(store, at, made, copies.get(made.id), destination, created)),
-      };
-      count.done(made.run, 0, undoings[i].what !== "keep");
-    }
+  const undoings = await eachRun(destination, at.runs, async (made): Promise<Undoing> => {
+    signal?.throwIfAborted();
+    const decided = await fate(store, at, made, copies.get(made.id), destination, created);
+    count.done(made.run, 0, decided.what !== "keep");
+    return { run: made.run, where: at.name, ...decided };
   });
   count.over();
   return undoings;
+}
+
+/** Several at once at a server, with what came of each in the order of the runs. */
+async function eachRun<R>(
+  { check }: Destination,
+  runs: readonly R[],
+  work: (run: R, i: number) => Promise<Undoing>,
+): Promise<readonly Undoing[]> {
+  const done = new Array<Undoing>(runs.length);
+  const waiting = runs.entries(); // shared by all lanes
+  await inLanes(check ? runsAtOnce : 1, async () => {
+    for (const [i, run] of waiting) done[i] = await work(run, i);
+  });
+  return done;
 }
 
 /** What becomes of a run that a migration made. */
