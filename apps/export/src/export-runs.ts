@@ -20,7 +20,7 @@ import type { Lease, Store } from "@runferry/local";
 import { type Destination, goneWith, isGoneFolder } from "@runferry/tracker";
 import { type CountedJournal, countPoints } from "./count-points.ts";
 import { eachPlace } from "./each-place.ts";
-import { runsAtOnce } from "./in-lanes.ts";
+import { runsAtOnce } from "./in-order.ts";
 import { eachAfterItsParent, parentsFirst } from "./parents-first.ts";
 import { fullName, type RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";

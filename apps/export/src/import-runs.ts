@@ -17,7 +17,7 @@ import {
 } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, StoredRun, TakenFrom } from "@runferry/local";
-import { inLanes } from "./in-lanes.ts";
+import { inOrder } from "./in-order.ts";
 import { fullName } from "./run-label.ts";
 import { createSharing } from "./share-equal.ts";
 
@@ -56,34 +56,26 @@ export async function importRuns(options: ImportOptions): Promise<readonly Impor
   const { source, store, ids, signal, onProgress } = options;
   const reports: ImportedRunReport[] = [];
   const shared = createSharing();
-  const journals = eachOf(source.runs({ ...(ids ? { ids } : {}), ...(signal ? { signal } : {}) }));
-  let begun = 0;
-  await inLanes(options.atOnce ?? 1, async () => {
-    for await (const journal of journals) {
-      const place = begun++; // reports stand in the order of the source
-      const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
-        signal?.throwIfAborted();
-        return {
-          run: journal.run,
-          name: journal.run,
-          state: "failed",
-          events: 0,
-          points: 0,
-          lost: [],
-          cause: journal.where === undefined ? messageOf(cause) : `${journal.where}: ${messageOf(cause)}`,
-        };
-      });
-      if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());
-      reports[place] = { ...report, lost: shared(report.lost) };
-      onProgress?.(report);
-    }
+  const journals = source.runs({ ...(ids ? { ids } : {}), ...(signal ? { signal } : {}) });
+  const imported = inOrder(journals, options.atOnce ?? 1, async (journal) => {
+    const report = await importRun(journal, store, signal).catch((cause: unknown): ImportedRunReport => {
+      signal?.throwIfAborted();
+      return {
+        run: journal.run,
+        name: journal.run,
+        state: "failed",
+        events: 0,
+        points: 0,
+        lost: [],
+        cause: journal.where === undefined ? messageOf(cause) : `${journal.where}: ${messageOf(cause)}`,
+      };
+    });
+    if (report.state !== "failed" && options.takenFrom) store.run(report.run).noteSource(options.takenFrom());
+    onProgress?.(report);
+    return report;
   });
+  for await (const report of imported) reports.push({ ...report, lost: shared(report.lost) });
   return reports;
-}
-
-/** One walk for all who ask for the next one. */
-async function* eachOf<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-  yield* items;
 }
 
 async function importRun(journal: Journal, store: Store, signal?: AbortSignal): Promise<ImportedRunReport> {

@@ -1,6 +1,3 @@
-/** At a server a run is many small requests: while one is answered others are asked. More than these only fill its queue. */
-export const runsAtOnce = 4;
-
 /** Does the same work so many times at once. Where one fails, it fails once all have come to their end. */
 export async function inLanes(count: number, lane: () => Promise<void>): Promise<void> {
   const ended = await Promise.allSettled(Array.from({ length: count }, lane));

@@ -4,7 +4,7 @@ import { RunferryError, type Source } from "@runferry/core";
 import { findLayout, type Layout, layouts, presetLayouts } from "@runferry/layouts";
 import { localSource, type TakenFrom } from "@runferry/local";
 import { type NamedPlaces, openDestination, parsePlace } from "@runferry/tracker";
-import { runsAtOnce } from "./in-lanes.ts";
+import { runsAtOnceAt } from "./in-order.ts";
 
 export interface OpenSourceOptions {
   /** What times without a zone are in, an IANA name. Default: the zone of this machine. */
@@ -30,7 +30,7 @@ export interface OpenedSource {
   readonly guessedZone?: () => string | undefined;
   /** Where it lies on this disk, and in which zone its times are read; undefined for servers. */
   readonly takenFrom?: () => TakenFrom;
-  /** How many runs are read at once, where that is more than one. */
+  /** How many runs are read at once. Default: 1. */
   readonly atOnce?: number;
   close(): Promise<void>;
 }
@@ -82,15 +82,9 @@ async function openPlace(text: string, places: NamedPlaces = {}): Promise<Opened
     throw noFolder(resolve(text));
   const place = parsePlace(text, places);
   if (place.kind === "local") throw noFolder(resolve(place.address ?? "."));
-  const { backend, source, check } = await openDestination(place);
-  const isServer = check !== undefined;
-  return {
-    name: text,
-    layout: place.kind,
-    source,
-    ...(isServer ? { atOnce: runsAtOnce } : {}),
-    close: () => backend.close(),
-  };
+  const opened = await openDestination(place);
+  const { backend, source } = opened;
+  return { name: text, layout: place.kind, source, atOnce: runsAtOnceAt(opened), close: () => backend.close() };
 }
 
 function noFolder(folder: string): RunferryError {

@@ -14,6 +14,7 @@ import {
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
+import { inOrder } from "./in-order.ts";
 import type { OpenedSource } from "./open-source.ts";
 import { aboutSeconds, checkTime } from "./plan-time.ts";
 import { type ReadRun, readRun } from "./read-run.ts";
@@ -93,17 +94,18 @@ export async function planRuns(options: PlanOptions): Promise<Plan> {
   const ids = new Map<string, { readonly named: string; readonly content: string }>();
   const sources: PlannedSource[] = [];
   let localBytes = 0;
-  for (const { name: from, layout, source, guessedZone } of options.sources) {
+  for (const { name: from, layout, source, guessedZone, atOnce = 1 } of options.sources) {
     const sum = { runs: 0, points: 0, files: 0, bytes: 0 };
     const twins: Twin[] = [];
     const clashes: Twin[] = [];
     let lost: readonly Difference[] = [];
     const count = countWork("read", from, undefined, options.onProgress);
     let beganAt = performance.now();
-    for await (const journal of source.runs(signal ? { signal } : {})) {
+    const reading = inOrder(source.runs(signal ? { signal } : {}), atOnce, async (journal) => {
       const read = await readRun(journal, masks && telling === undefined, signal);
-      const { view } = read;
-      const told = telling ? await toldRun(journal, telling, masks, read) : read;
+      return { journal, view: read.view, told: telling ? await toldRun(journal, telling, masks, read) : read };
+    });
+    for await (const { journal, view, told } of reading) {
       const id = telling?.into === undefined ? journal.run : await copyRunId(journal.run, telling.into);
       const readMs = performance.now() - beganAt;
       const size = sizeOf(view);

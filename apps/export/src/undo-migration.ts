@@ -11,7 +11,7 @@ import type { Store } from "@runferry/local";
 import { type Destination, openDestination, parsePlace, readConfig, resolvePlace } from "@runferry/tracker";
 import { type Created, type CreatedAt, storedEnds, toldEnds } from "./created.ts";
 import { deliveryLease } from "./export-runs.ts";
-import { inLanes, runsAtOnce } from "./in-lanes.ts";
+import { inOrder, runsAtOnceAt } from "./in-order.ts";
 import { countWork, type Tell } from "./work-progress.ts";
 
 /** What undoing would do with one run at one place, or in the store. */
@@ -59,14 +59,14 @@ export async function openUndo(store: Store, created: Created, watching: Watchin
     const done: Undoing[] = [];
     for (const { at, destination, undoings } of places) {
       const count = countWork("undo", at.name, undoings.length, onProgress);
-      const undone = await eachRun(destination, undoings, async (undoing, i) => {
+      const undone = inOrder(undoings.entries(), runsAtOnceAt(destination), async ([i, undoing]) => {
         signal?.throwIfAborted();
         const { what } = undoing;
         const one = what === "keep" ? undoing : await takeAway(store, at, at.runs[i]!.id, destination, undoing);
         count.done(one.run, 0, what !== "keep");
         return one;
       });
-      for (const one of undone) done.push(one);
+      for await (const one of undone) done.push(one);
       count.over();
     }
     for (const taken of created.store) done.push(takeOut(store, inStore(store, taken)));
@@ -116,28 +116,16 @@ async function undoingsAt(
     if (!isRunferryError(cause, "not_found")) throw cause; // a place that is not there has no runs
   }
   const count = countWork("look", at.name, at.runs.length, onProgress);
-  const undoings = await eachRun(destination, at.runs, async (made): Promise<Undoing> => {
+  const decided = inOrder(at.runs, runsAtOnceAt(destination), async (made): Promise<Undoing> => {
     signal?.throwIfAborted();
-    const decided = await fate(store, at, made, copies.get(made.id), destination, created);
-    count.done(made.run, 0, decided.what !== "keep");
-    return { run: made.run, where: at.name, ...decided };
+    const one = await fate(store, at, made, copies.get(made.id), destination, created);
+    count.done(made.run, 0, one.what !== "keep");
+    return { run: made.run, where: at.name, ...one };
   });
+  const undoings: Undoing[] = [];
+  for await (const one of decided) undoings.push(one);
   count.over();
   return undoings;
-}
-
-/** Several at once at a server, with what came of each in the order of the runs. */
-async function eachRun<R>(
-  { check }: Destination,
-  runs: readonly R[],
-  work: (run: R, i: number) => Promise<Undoing>,
-): Promise<readonly Undoing[]> {
-  const done = new Array<Undoing>(runs.length);
-  const waiting = runs.entries(); // shared by all lanes
-  await inLanes(check ? runsAtOnce : 1, async () => {
-    for (const [i, run] of waiting) done[i] = await work(run, i);
-  });
-  return done;
 }
 
 /** What becomes of a run that a migration made. */

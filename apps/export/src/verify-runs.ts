@@ -17,7 +17,7 @@ import {
 import type { Store, StoredRun } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import { type ComparedFiles, compareFiles } from "./compare-files.ts";
-import { inLanes, runsAtOnce } from "./in-lanes.ts";
+import { inOrder, runsAtOnceAt } from "./in-order.ts";
 import { fullName, type RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
 import { createSharing } from "./share-equal.ts";
@@ -84,14 +84,13 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
         mismatches: shared(mismatches),
       };
     };
-    // As the place has them, and few at a time: thousands are not held. A folder is read as fast as it can be compared.
+    // As the place has them, and few at a time: thousands are not held.
     const copies = copiesIn(destination.source, [...indexes.keys()], options.signal);
-    await inLanes(destination.check ? runsAtOnce : 1, async () => {
-      for await (const copy of copies) {
-        const i = indexes.get(copy.run);
-        if (i !== undefined) verified[i] = await compare(i, copy);
-      }
+    const compared = inOrder(copies, runsAtOnceAt(destination), async (copy) => {
+      const i = indexes.get(copy.run);
+      if (i !== undefined) verified[i] = await compare(i, copy);
     });
+    for await (const _ of compared);
     for (const i of runs.keys()) {
       verified[i] ??= await compare(i);
       all.push(verified[i]);

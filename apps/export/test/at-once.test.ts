@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { exportRuns } from "../src/export-runs.ts";
 import { importRuns } from "../src/import-runs.ts";
 import { openSource } from "../src/open-source.ts";
+import { planRuns } from "../src/plan-runs.ts";
 import { labelOf } from "../src/run-label.ts";
 import { verifyRuns } from "../src/verify-runs.ts";
 import { temporaryFolders } from "./workshop.ts";
@@ -58,6 +59,16 @@ test("runs of a server are read several at once, and reported in its order; thos
   const alone = gathering(opened.source, 1);
   await importRuns({ ...opened, source: alone.source, store: openStore(temporary()) });
   expect(alone.seen.most).toBe(1);
+});
+
+test("a plan reads runs of a server several at once, and says the same", async () => {
+  const { opened } = await labStore();
+  const alone = await planRuns({ sources: [opened], destinations: [] });
+  const several = gathering(opened.source, 4);
+  const planned = await planRuns({ sources: [{ ...opened, source: several.source, atOnce: 4 }], destinations: [] });
+  expect(planned).toEqual(alone);
+  expect(planned.sources[0]?.twins).toHaveLength(1);
+  expect(several.seen).toEqual({ under: 0, most: 4 });
 });
 
 test("copies at a server are compared several at once, and told in the order of the runs; those in a folder one by one", async () => {
