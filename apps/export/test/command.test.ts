@@ -54,6 +54,7 @@ test("ls lists, filters, sorts and cuts", () => {
     ids[2],
     ids[0],
   ]);
+  expect(json("--where", "lr = 0.1")).toEqual(json("--filter", "lr = 0.1"));
   expect(json("--limit=1", "--status", "failed")).toMatchObject([
     { id: ids[1], status: "failed", params: { lr: 0.01 }, metrics: { loss: { count: 40, max: 0.5 } } },
   ]);

@@ -40,6 +40,14 @@ test("a folder may go once every byte of it was read back from somewhere", async
     ),
   );
   expect(whole.stderr).toContain("nothing was deleted");
+  const told = (await runferry("verify", "--safe-to-delete", "--json")).stderr.trimEnd().split("\n");
+  const lines = told.map((line) => JSON.parse(line) as { type: string; stage: string; done: number; isOver: boolean });
+  const ends = lines.filter(({ type, isOver }) => type === "progress" && isOver);
+  expect(ends.map(({ stage, done }) => [stage, done])).toEqual([
+    ["read", 3],
+    ["verify", 3],
+    ["verify", 3],
+  ]);
 });
 
 test.each<[string, () => void, RegExp]>([
