@@ -69,6 +69,7 @@ async function judge(
   const accounted = new Set<string>();
   const at = new Set<string>();
   let [runs, files, bytes] = [0, 0, 0];
+  let isTold = true;
   if (!existsSync(folder)) reasons.push("it is not there any more");
   const zone = taken[0]?.from.zone;
   const opened = existsSync(folder)
@@ -86,8 +87,10 @@ async function judge(
     if (typeof why === "string") reasons.push(`${name} ${why}`);
     else for (const place of why) at.add(place);
     const located = await filesOf(journal, view);
-    if (located === undefined)
+    if (located === undefined) {
+      isTold = false;
       reasons.push(`${name}: this store holds more than runs, or does not tell what they were read from`);
+    }
     for (const path of located?.read ?? []) accounted.add(path);
     files += located?.own.length ?? 0;
     for (const one of located?.own ?? []) bytes += one.bytes;
@@ -95,7 +98,8 @@ async function judge(
   }
   count.over();
   await opened?.close();
-  for (const path of opened ? filesBelow(folder) : []) {
+  // Where a run does not tell its files, any of them may be one.
+  for (const path of opened && isTold ? filesBelow(folder) : []) {
     if (!accounted.has(path)) reasons.push(`${relative(folder, path)} is part of no run`);
   }
   return { folder, runs, files, bytes, at: [...at].sort(), reasons };

@@ -128,3 +128,13 @@ test("a database holds more than runs, and stays", async () => {
     expect(stdout).toMatch(/: this store holds more than runs/);
   }
 });
+
+test("where it is not told what runs were read from, the folder stays, and no file is said to be of none", async () => {
+  const trainers = join(import.meta.dirname, "../../../test-fixtures/trainers/lightning");
+  cpSync(trainers, join(folder, "trained"), { recursive: true });
+  await runferry("migrate", "trained", "--to", "local:copy");
+  const { code, stdout } = await safe();
+  expect(code).toBe(1);
+  expect(stdout).toContain("does not tell what they were read from");
+  expect(stdout).not.toContain("is part of no run");
+});
