@@ -7,7 +7,7 @@ export const choiceOptions: { readonly [name: string]: Option } = {
     type: "string",
     value: "name",
     isList: true,
-    help: "only runs of it; * and ? stand for any text; may be given several times",
+    help: "only runs of it; * stands for any text, ? for one character; may be given several times",
   },
   status: { type: "string", value: "words", help: "running, finished, failed, killed; several with commas" },
   since: { type: "string", value: "time", help: "started then or later: 2026-11-01, '2026-11-01T09:30', 7d, 12h" },
@@ -16,16 +16,12 @@ export const choiceOptions: { readonly [name: string]: Option } = {
   where: { type: "string", value: "text", help: "the same as --filter" },
   by: { type: "string", value: "metric:max", help: "what --top goes by: the last value; :min or :max" },
   top: { type: "string", value: "n", help: "only the best ones" },
-  limit: { type: "string", value: "n", help: "only so many, the newest; to try them first: --limit 5 --into scratch" },
+  limit: { type: "string", value: "n", help: "only so many, the newest" },
 };
 
 /** What the options choose, those of `choiceOptions`. */
 export function choiceOf(context: Context): Choice {
-  const [filter, where] = [textOption(context, "filter"), textOption(context, "where")];
-  if (filter !== undefined && where !== undefined) {
-    throw usageError("--filter and --where are the same", "join them by `and`");
-  }
-  const wanted = filter ?? where;
+  const wanted = filterOption(context);
   const [runs, experiments] = [listOption(context, "run"), listOption(context, "experiment")];
   const [by, top, limit] = [rankingOf(context), countOption(context, "top"), countOption(context, "limit")];
   if (top !== undefined && by === undefined) {
@@ -44,6 +40,15 @@ export function choiceOf(context: Context): Choice {
     ...(top === undefined ? {} : { top }),
     ...(limit === undefined ? {} : { limit }),
   };
+}
+
+/** What `--filter` says, or `--where`. */
+export function filterOption(context: Context): string | undefined {
+  const [filter, where] = [textOption(context, "filter"), textOption(context, "where")];
+  if (filter !== undefined && where !== undefined) {
+    throw usageError("--filter and --where are the same", "join them by `and`");
+  }
+  return filter ?? where;
 }
 
 /** What `--by` says. */

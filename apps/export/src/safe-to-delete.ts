@@ -5,7 +5,8 @@ import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, TakenFrom } from "@runferry/local";
 import { openSource } from "./open-source.ts";
 import { fullName, type RunLabel } from "./run-label.ts";
-import { type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
+import { pointsOf, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
+import { countWork, type Tell } from "./work-progress.ts";
 
 /** A folder that runs were taken from. */
 export interface SourceFolder {
@@ -20,23 +21,35 @@ export interface SourceFolder {
   readonly reasons: readonly string[];
 }
 
-export type SafeOptions = Omit<VerifyOptions, "bytes" | "telling">;
+export interface SafeOptions extends Omit<VerifyOptions, "bytes" | "telling" | "onProgress"> {
+  /** Told of the runs as they are read back, and as the folders are read again. */
+  readonly onProgress?: Tell;
+}
 
 /**
  * Which of the folders that runs were taken from may be deleted: all that is in one was taken in, is as it was then, and
  * every run of it was read back from a destination that holds all of its files. Deletes nothing.
  */
 export async function safeToDelete(options: SafeOptions): Promise<readonly SourceFolder[]> {
-  const { store, runs } = options;
+  const { store, runs, destinations, signal, onProgress } = options;
   const taken = runs.flatMap((run) => {
     const from = store.run(run.id).takenFrom;
     return from ? [{ run, from }] : [];
   });
+  const counts = new Map(destinations.map(({ name }) => [name, countWork("verify", name, taken.length, onProgress)]));
   const folders: SourceFolder[] = [];
   for (const [folder, all] of Map.groupBy(taken, ({ from }) => from.folder)) {
-    const verified = await verifyRuns({ ...options, runs: all.map(({ run }) => run), bytes: true });
-    folders.push(await judge(folder, all, verified, store));
+    const verified = await verifyRuns({
+      store,
+      runs: all.map(({ run }) => run),
+      destinations,
+      bytes: true,
+      ...(signal ? { signal } : {}),
+      onProgress: ({ destination, name, points }) => counts.get(destination)?.done(name, points, true),
+    });
+    folders.push(await judge(folder, all, verified, store, options));
   }
+  for (const count of counts.values()) count.over();
   return folders;
 }
 
@@ -50,17 +63,21 @@ async function judge(
   taken: readonly Taken[],
   verified: readonly VerifiedRun[],
   store: Store,
+  { signal, onProgress }: SafeOptions,
 ): Promise<SourceFolder> {
   const reasons: string[] = [];
   const accounted = new Set<string>();
   const at = new Set<string>();
   let [runs, files, bytes] = [0, 0, 0];
+  let isTold = true;
   if (!existsSync(folder)) reasons.push("it is not there any more");
   const zone = taken[0]?.from.zone;
   const opened = existsSync(folder)
     ? await openSource(folder, { deleted: true, ...(zone === undefined ? {} : { timezone: zone }) })
     : undefined;
+  const count = countWork("read", folder, undefined, onProgress);
   for await (const journal of opened?.source.runs() ?? []) {
+    signal?.throwIfAborted();
     runs++;
     const view = await fold(journal);
     const name = view.started ? fullName(view.started) : journal.run;
@@ -70,14 +87,19 @@ async function judge(
     if (typeof why === "string") reasons.push(`${name} ${why}`);
     else for (const place of why) at.add(place);
     const located = await filesOf(journal, view);
-    if (located === undefined)
+    if (located === undefined) {
+      isTold = false;
       reasons.push(`${name}: this store holds more than runs, or does not tell what they were read from`);
+    }
     for (const path of located?.read ?? []) accounted.add(path);
     files += located?.own.length ?? 0;
     for (const one of located?.own ?? []) bytes += one.bytes;
+    count.done(name, pointsOf(view), true);
   }
+  count.over();
   await opened?.close();
-  for (const path of opened ? filesBelow(folder) : []) {
+  // Where a run does not tell its files, any of them may be one.
+  for (const path of opened && isTold ? filesBelow(folder) : []) {
     if (!accounted.has(path)) reasons.push(`${relative(folder, path)} is part of no run`);
   }
   return { folder, runs, files, bytes, at: [...at].sort(), reasons };

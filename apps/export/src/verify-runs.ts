@@ -99,6 +99,10 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
   return all;
 }
 
+export function pointsOf({ metrics }: RunView): number {
+  return [...metrics.values()].reduce((sum, { series }) => sum + series.length, 0);
+}
+
 async function verifyRun(
   run: RunLabel,
   copy: Journal | undefined,
@@ -109,7 +113,7 @@ async function verifyRun(
   const saved = await savedDelivery(store, run.id, backend, telling);
   const told = telling ?? saved?.telling;
   const view = await fold(store.run(run.id).journal, { mask: masks, ...(told ? { telling: told } : {}), ...reading });
-  const points = [...view.metrics.values()].reduce((sum, metric) => sum + metric.series.length, 0);
+  const points = pointsOf(view);
   const isFollowed = store.deliveries.places(run.id).includes(`${backend.kind}:${backend.address}`);
   const waiting = saved || isFollowed ? waitingEvents(store.run(run.id), saved) : 0;
   const lostBefore = view.differences.filter(({ grade }) => grade === "lost");

@@ -143,6 +143,9 @@ describe.skipIf("missing" in peer("mlflow") && !process.env.CI)("a real MLflow s
     };
     expect(await tried("scratch")).toEqual(["1"]);
     expect(new Set(await tried("ctr"))).toEqual(new Set([undefined]));
+    const status = await runferry(["status", "ctr"]);
+    expect([status.code, status.stderr]).toEqual([0, ""]);
+    expect(status.stdout).toMatch(new RegExp(`mlflow:${server().url} into scratch +exported`));
   });
 
   test("undo deletes what a migration made there, keeps what was changed, and it can be made anew", async () => {

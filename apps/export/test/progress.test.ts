@@ -6,7 +6,7 @@ import { openStore } from "@runferry/local";
 import { openDestination } from "@runferry/tracker";
 import { describe, expect, it } from "vitest";
 import { whatIsThere } from "../src/created.ts";
-import { createProgressScreen, type ProgressForm } from "../src/output/progress-screen.ts";
+import { createProgressScreen, type ProgressForm, screenLines } from "../src/output/progress-screen.ts";
 import { textWidth } from "../src/output/text-width.ts";
 import { countWork, type WorkProgress } from "../src/work-progress.ts";
 
@@ -70,6 +70,16 @@ describe("on a terminal", () => {
         expect(line).not.toContain("\u001b");
       }
     }
+  });
+
+  it("keeps apart places whose addresses differ at their ends", () => {
+    const line = { run: "", done: 1, of: 2, points: 0, bytes: 0, problems: 0, isOver: false, since: 0, at: 0 };
+    const places = ["mlflow:http://localhost:5000", "mlflow:http://localhost:5001"];
+    const lines = screenLines(
+      places.map((place) => ({ ...line, stage: "verify", place })),
+      79,
+    );
+    expect(new Set(lines).size).toBe(2);
   });
 
   it("leaves the last state, without the line that speaks of going on", () => {

@@ -62,6 +62,8 @@ test("a run that was cut off or is gone in a logdir is written anew, and what wa
   expect(repaired.stdout).toMatch(/^ctr\/one {2}tensorboard:tb: \d+ things amiss; written anew$/m);
   expect(repaired.stdout).toMatch(/^ctr\/two {2}tensorboard:tb: it was not there; written anew$/m);
   expect((await runferry("verify", ...to)).code).toBe(0);
+  const told = (await runferry("export", "--repair", "--json", ...to)).stderr;
+  expect(told).toMatch(/"stage": ?"verify".*"isOver": ?true/);
   const kept = readdirSync(join(folder, "tb.trash"), { recursive: true }).map(String);
   expect(kept.some((name) => name.endsWith(events!))).toBe(true);
 });

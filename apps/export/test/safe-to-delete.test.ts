@@ -42,6 +42,14 @@ test("a folder may go once every byte of it was read back from somewhere", async
     ),
   );
   expect(whole.stderr).toContain("nothing was deleted");
+  const told = (await runferry("verify", "--safe-to-delete", "--json")).stderr.trimEnd().split("\n");
+  const lines = told.map((line) => JSON.parse(line) as { type: string; stage: string; done: number; isOver: boolean });
+  const ends = lines.filter(({ type, isOver }) => type === "progress" && isOver);
+  expect(ends.map(({ stage, done }) => [stage, done])).toEqual([
+    ["read", 3],
+    ["verify", 3],
+    ["verify", 3],
+  ]);
 });
 
 test("a folder that sync or a program took in is known as well", async () => {
@@ -136,4 +144,14 @@ test("a database holds more than runs, and stays", async () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/: this store holds more than runs/);
   }
+});
+
+test("where it is not told what runs were read from, the folder stays, and no file is said to be of none", async () => {
+  const trainers = join(import.meta.dirname, "../../../test-fixtures/trainers/lightning");
+  cpSync(trainers, join(folder, "trained"), { recursive: true });
+  await runferry("migrate", "trained", "--to", "local:copy");
+  const { code, stdout } = await safe();
+  expect(code).toBe(1);
+  expect(stdout).toContain("does not tell what they were read from");
+  expect(stdout).not.toContain("is part of no run");
 });

@@ -6,7 +6,7 @@ import { chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, commandLine, usageError } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { longWork } from "../long-work.ts";
-import { counted, countText } from "../output/formats.ts";
+import { counted, countText, dash } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
@@ -60,7 +60,8 @@ export const exportCommand: Command = {
           "name both: runferry export <run> --to <place> --as <id>",
         );
       }
-      return await longWork(context, async ({ signal, tell: onProgress, settle }) => {
+      return await longWork(context, async (work) => {
+        const { signal, tell: onProgress, settle } = work;
         const report = await exportRuns({
           store,
           runs,
@@ -76,7 +77,7 @@ export const exportCommand: Command = {
         if (report.runs.every((run) => run.state === "not tried")) return 3;
         if (repairs === true && !signal.aborted) {
           await closePlaces(destinations);
-          if ((await repair(context, runs, signal)) !== 0) return 1;
+          if ((await repair(context, runs, work)) !== 0) return 1;
         } else if (!report.runs.every((run) => run.state === "delivered")) {
           return 1;
         }
@@ -146,8 +147,4 @@ export function differenceLine(difference: Difference, place: string, places: re
 export function differenceText({ grade, kind, count, example }: Difference, called: string = grade): string {
   const such = example === undefined ? "" : `, e.g. ${shortened(example, 60)}`;
   return plainText(`${countText(count)} ${called}: ${shortened(kind, mostOfReason)}${such}`);
-}
-
-function dash(count: number): string {
-  return count === 0 ? "–" : String(count);
 }

@@ -55,7 +55,10 @@ export function printHelp(context: Context, commands: readonly Command[], comman
 }
 
 function printExamples(context: Context, examples: Command["examples"]): void {
-  for (const [line, what] of examples) context.print(`  $ ${line}\n      ${what}`);
+  for (const [line, what] of examples) {
+    context.print(`  $ ${line}`);
+    for (const text of wrapped(what, Math.max(leastColumns, context.width - 6))) context.print(`      ${text}`);
+  }
 }
 
 function optionLines(options: { readonly [name: string]: Option }): readonly (readonly [string, string])[] {

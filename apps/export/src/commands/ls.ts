@@ -1,6 +1,7 @@
 import { type Json, maskText, pythonText, RunferryError, type RunStatus } from "@runferry/core";
 import { durationText, type ExperimentSummary, type LoggedRun, suggestion } from "@runferry/tracker";
 import { checkOrder } from "../check-order.ts";
+import { filterOption } from "../choice-options.ts";
 import { type Command, type Context, countOption, textOption } from "../command.ts";
 import { counted, numberText, timeText } from "../output/formats.ts";
 import { maskedParams } from "../output/masked-run.ts";
@@ -24,6 +25,7 @@ export const ls: Command = {
   ],
   options: {
     filter: { type: "string", value: "text", help: "MLflow's grammar; or, not and brackets work too" },
+    where: { type: "string", value: "text", help: "the same as --filter" },
     sort: { type: "string", value: "field", help: "e.g. 'metrics.val_auc desc, start_time'; default: newest first" },
     status: { type: "string", value: "words", help: "running, finished, failed, killed; several with commas" },
     limit: { type: "string", value: "n", help: `how many; default ${shownByDefault}, with --json all` },
@@ -41,7 +43,7 @@ export const ls: Command = {
       if (chosen.length === 0) return context.note("no experiments");
       return printExperiments(chosen, context);
     }
-    const [filter, orderBy] = [textOption(context, "filter"), textOption(context, "sort")];
+    const [filter, orderBy] = [filterOption(context), textOption(context, "sort")];
     const status = textOption(context, "status")?.split(",");
     const runs = reader.runs({
       ...(experiment === undefined ? {} : { experiment }),

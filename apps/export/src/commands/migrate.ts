@@ -10,7 +10,7 @@ import { createdSince, whatIsThere, writeCreated } from "../created.ts";
 import { longWork } from "../long-work.ts";
 import { isWhole, lossesOf, type Migration, migrateRuns } from "../migrate-runs.ts";
 import { writeReport } from "../migration-report.ts";
-import { secondsText } from "../output/formats.ts";
+import { dash, secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { takenTwice } from "../taken-twice.ts";
@@ -72,7 +72,7 @@ function tell(migration: Migration, store: Store, context: Context): void {
   const at = (place: string) => delivered.runs.filter(({ destination }) => destination === place);
   const found = (place: string, equality: string) =>
     verified.filter((run) => run.destination === place && run.equality === equality).length;
-  const columns = (count: (place: string) => number) => places.map((place) => String(count(place) || "–"));
+  const columns = (count: (place: string) => number) => places.map((place) => dash(count(place)));
   const lines = table(
     [
       { title: "to", keepsEnds: true, cells: places },

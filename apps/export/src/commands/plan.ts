@@ -8,7 +8,7 @@ import { placeOptions } from "../chosen-places.ts";
 import { sourceOptions } from "../chosen-sources.ts";
 import { type Command, type Context, commandLine, textOption } from "../command.ts";
 import { type LongWork, longWork } from "../long-work.ts";
-import { bytesText, counted, countText, secondsText } from "../output/formats.ts";
+import { bytesText, counted, countText, dash, secondsText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { type Plan, type PlannedDestination, planRuns } from "../plan-runs.ts";
@@ -127,8 +127,4 @@ function tell(plan: Plan, context: Context): void {
 
 function timeOf({ new: fresh, seconds }: PlannedDestination): string {
   return fresh === 0 || seconds === undefined ? "–" : `about ${secondsText(1000 * seconds)}`;
-}
-
-function dash(count: number): string {
-  return count === 0 ? "–" : countText(count);
 }

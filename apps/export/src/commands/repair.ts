@@ -1,19 +1,40 @@
 import { type Json, stringifyJson } from "@runferry/core";
 import { chosenPlaces, closePlaces } from "../chosen-places.ts";
 import type { Context } from "../command.ts";
+import type { LongWork } from "../long-work.ts";
 import { counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { type RepairedRun, repairRuns } from "../repair-runs.ts";
 import type { RunLabel } from "../run-label.ts";
 import { tellingOf } from "../telling-options.ts";
+import { countWork } from "../work-progress.ts";
 
 /** What `export --repair` does after the delivery. The places are opened anew: what is written anew must not be held. */
-export async function repair(context: Context, runs: readonly RunLabel[], signal: AbortSignal): Promise<number> {
+export async function repair(
+  context: Context,
+  runs: readonly RunLabel[],
+  { signal, tell: onProgress, settle }: LongWork,
+): Promise<number> {
   const { store } = context.reader();
   const telling = tellingOf(context);
   const destinations = await chosenPlaces(context, store.folder);
   try {
-    const repaired = await repairRuns({ store, runs, destinations, ...(telling ? { telling } : {}), signal });
+    const counts = new Map(destinations.map(({ name }) => [name, countWork("verify", name, runs.length, onProgress)]));
+    const seen = new Set<string>();
+    const repaired = await repairRuns({
+      store,
+      runs,
+      destinations,
+      ...(telling ? { telling } : {}),
+      signal,
+      onProgress({ run, name, destination, points }) {
+        if (seen.has(`${run} ${destination}`)) return; // what was repaired is compared once more
+        seen.add(`${run} ${destination}`);
+        counts.get(destination)?.done(name, points, true);
+      },
+    });
+    for (const count of counts.values()) count.over();
+    settle();
     if (context.isJson) context.print(stringifyJson(repaired as unknown as Json));
     else tell(repaired, context);
     return repaired.every(isWhole) ? 0 : 1;

@@ -3,6 +3,7 @@ import { type Destination, openDestination, parsePlace, type Reader } from "@run
 import { chosenPlaces, closePlaces } from "../chosen-places.ts";
 import { chosenRuns } from "../chosen-runs.ts";
 import { type Context, listOption } from "../command.ts";
+import { type LongWork, longWork } from "../long-work.ts";
 import { bytesText, counted } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { safeToDelete } from "../safe-to-delete.ts";
@@ -16,12 +17,16 @@ export async function tellSafe(context: Context): Promise<number> {
   const isNamed = listOption(context, "to").length > 0;
   const destinations = isNamed ? await chosenPlaces(context, reader.store.folder) : await knownPlaces(reader, runs);
   try {
-    const folders = await safeToDelete({ store: reader.store, runs, destinations });
-    if (context.isJson) context.print(stringifyJson(folders as unknown as Json));
-    else for (const one of folders) for (const line of textOf(one)) context.print(plainText(line));
-    if (folders.length === 0) context.note("no run that is chosen was taken from a folder of this machine");
-    context.note("nothing was deleted; once a folder is gone, its files are at those places only");
-    return folders.every(({ reasons }) => reasons.length === 0) ? 0 : 1;
+    const look = async ({ signal, tell: onProgress, settle }: LongWork) => {
+      const folders = await safeToDelete({ store: reader.store, runs, destinations, signal, onProgress });
+      settle();
+      if (context.isJson) context.print(stringifyJson(folders as unknown as Json));
+      else for (const one of folders) for (const line of textOf(one)) context.print(plainText(line));
+      if (folders.length === 0) context.note("no run that is chosen was taken from a folder of this machine");
+      context.note("nothing was deleted; once a folder is gone, its files are at those places only");
+      return folders.every(({ reasons }) => reasons.length === 0) ? 0 : 1;
+    };
+    return await longWork(context, look, "interrupted: nothing was deleted");
   } finally {
     await closePlaces(destinations);
   }

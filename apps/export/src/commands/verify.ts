@@ -14,7 +14,7 @@ import { type Command, type Context, commandLine } from "../command.ts";
 import { eachPlace } from "../each-place.ts";
 import { type LongWork, longWork } from "../long-work.ts";
 import { verifyAt } from "../migrate-runs.ts";
-import { counted } from "../output/formats.ts";
+import { counted, countText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 import type { Equality, VerifiedRun } from "../verify-runs.ts";
@@ -97,7 +97,7 @@ function tell(destination: string, all: readonly VerifiedRun[], context: Context
   const points = verified.reduce((sum, run) => sum + run.points, 0);
   const counts = (Object.keys(words) as Equality[]).flatMap((equality) => {
     const count = verified.filter((run) => run.equality === equality).length;
-    return count === 0 ? [] : [`${count} ${words[equality]}`];
+    return count === 0 ? [] : [`${countText(count)} ${words[equality]}`];
   });
   const read = [counted(verified.length, "run"), counted(points, "point")];
   for (const by of ["sizes", "bytes"] as const) {

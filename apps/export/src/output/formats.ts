@@ -35,6 +35,11 @@ export function countText(count: number): string {
   return grouped(count);
 }
 
+/** A count in a table, where none is no more than a dash. */
+export function dash(count: number): string {
+  return count === 0 ? "–" : countText(count);
+}
+
 function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }

@@ -2,7 +2,7 @@ import { stringifyJson } from "@runferry/core";
 import type { WorkProgress } from "../work-progress.ts";
 import { bytesText, countText, secondsText } from "./formats.ts";
 import { plainText } from "./plain-text.ts";
-import { fitted, textWidth } from "./text-width.ts";
+import { fitted, fittedInside, textWidth } from "./text-width.ts";
 
 /** Where progress goes: stderr, in the end. */
 export interface ProgressOutput {
@@ -89,7 +89,7 @@ export function createProgressScreen(
 
 /** One line for every place, with as much of it as there is room for. */
 export function screenLines(lines: readonly Line[], columns: number): readonly string[] {
-  const labels = lines.map(labelOf).map((label) => fitted(plainText(label), Math.floor(columns / 3)));
+  const labels = lines.map(labelOf).map((label) => fittedInside(plainText(label), Math.floor(columns / 3)));
   const widest = labels.reduce((most, label) => Math.max(most, textWidth(label)), 0);
   const counts = lines.map(runsText);
   const widestCount = counts.reduce((most, text) => Math.max(most, text.length), 0);

@@ -99,7 +99,7 @@ async function readRun(place: Place): Promise<ImportedRun> {
     atStart: startEvents(params, Object.fromEntries(texts)),
     metrics: () => metricsOf(place, times, losses),
     files: files(join(root, path), mapping, losses),
-    read: [], // a mapping need not name all that its files hold, so none of them may be called superfluous
+    // No `read`: a mapping need not name all that its files hold, so none of them may be called superfluous.
     losses,
     ...(end ? { end } : {}),
   };

@@ -24,8 +24,8 @@ export interface ImportedRun {
   /** Its points, which are most of what there is to read. */
   metrics(): Promise<ReadonlyMap<string, SortedPoints>>;
   readonly files: AsyncIterable<FoundFile>;
-  /** Where the rest was read. */
-  readonly read: readonly string[];
+  /** Where the rest was read; undefined where that cannot be told. */
+  readonly read?: readonly string[];
   /** What to say of a file, beside that it is there; `at` where the store tells. */
   readonly eventsOf?: (file: FileRef) => readonly { readonly event: RunEvent; readonly at?: number }[];
   readonly end?: { readonly event: RunEvent; readonly at: number };

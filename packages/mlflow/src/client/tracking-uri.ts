@@ -30,7 +30,7 @@ const others: readonly { readonly form: RegExp; readonly problem: string; readon
 /** Throws `bad_option`, with the remedy, for what is no address of a server. What it holds is not repeated. */
 export function trackingUrl(uri: string | undefined): URL {
   if (uri === undefined || uri === "") {
-    const hint = 'give `uri`, or set MLFLOW_TRACKING_URI, for example "http://localhost:5000"';
+    const hint = 'write "mlflow:http://localhost:5000", give `uri`, or set MLFLOW_TRACKING_URI';
     throw badUri("no MLflow server is named", hint);
   }
   const other = /^https?:\/\//i.test(uri) ? undefined : others.find(({ form }) => form.test(uri));

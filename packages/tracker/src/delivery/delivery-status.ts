@@ -44,9 +44,9 @@ export async function deliveryStatus(store: Store, run: string): Promise<readonl
     const isTriedAgain = (saved?.trouble?.retryAt ?? 0) > Date.now() - 1000;
     const isServed = isTriedAgain || deliveries.leaseHolder(run, destination) !== undefined;
     const told = { place, destination, isFollowed, ...statusOf(store, run, saved, isServed) };
-    const { address = "" } = parsePlace(place);
-    const isGone =
-      saved?.telling?.into === undefined && isGoneFolder(address) && goneWith(address, saved) !== undefined;
+    // What copies of their own are saved under is no place to open.
+    const { address = "" } = saved?.telling?.into === undefined ? parsePlace(place) : {};
+    const isGone = isGoneFolder(address) && goneWith(address, saved) !== undefined;
     return isGone ? { ...told, state: "gone" as const } : told;
   });
 }
