@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { countOf, describeMismatch, fold, type Journal, missingFrom, type RunView } from "@runferry/core";
+import { countOf, describeMismatch, fold, type Journal, messageOf, missingFrom, type RunView } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, TakenFrom } from "@runferry/local";
 import { openSource } from "./open-source.ts";
@@ -77,8 +77,12 @@ async function judge(
     for (const one of located?.own ?? []) bytes += one.bytes;
   }
   await opened?.close();
-  for (const path of opened ? filesBelow(folder) : []) {
-    if (!accounted.has(path)) reasons.push(`${relative(folder, path)} is part of no run`);
+  try {
+    for (const path of opened ? filesBelow(folder) : []) {
+      if (!accounted.has(path)) reasons.push(`${relative(folder, path)} is part of no run`);
+    }
+  } catch (cause) {
+    reasons.push(`not all of it can be looked at: ${messageOf(cause)}`);
   }
   return { folder, runs, files, bytes, at: [...at].sort(), reasons };
 }
