@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Starts the command on a Node that can run it: this one, or the Node 22 of a package beside this one. Runs on Node 18
 // and later.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -41,8 +41,32 @@ async function start() {
     return;
   }
   const env = { ...process.env, RUNFERRY_RELAUNCHED: "1" };
-  const ended = spawnSync(node, process.argv.slice(1), { stdio: "inherit", env });
-  process.exitCode = ended.status ?? 128 + (ended.signal === null ? 0 : constants.signals[ended.signal]);
+  process.exitCode = await endOf(spawn(node, process.argv.slice(1), { stdio: "inherit", env }));
+}
+
+/**
+ * Stays until the other Node has ended, and hands on what is to end it: else the prompt would be back, and the work go on
+ * unseen. Ctrl-C reaches both, and a second one would not let it tidy up.
+ *
+ * @param {import("node:child_process").ChildProcess} child
+ * @returns {Promise<number>}
+ */
+function endOf(child) {
+  process.on("SIGINT", () => hasTerminal() || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((ended, failed) => {
+    child.once("error", failed);
+    child.once("exit", (code, signal) => ended(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+}
+
+function hasTerminal() {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 start().catch((cause) => {

@@ -1,5 +1,6 @@
-import { statSync } from "node:fs";
-import { isAbsolute, relative } from "node:path";
+import { type Stats, statSync } from "node:fs";
+import { dirname, isAbsolute, relative } from "node:path";
+import { messageOf, RunferryError } from "@runferry/core";
 import type { Destination } from "@runferry/tracker";
 import { usageError } from "./command.ts";
 import type { OpenedSource } from "./open-source.ts";
@@ -29,12 +30,30 @@ export function refuseInSources(destinations: readonly PlaceAt[], sources: reado
   }
 }
 
-/** A file stands where the folder of a place should be. */
+/** A file stands where the folder of a place should be, or one on the way to it. */
 export function refuseFile(place: string, address: string): void {
-  const there = isAbsolute(address) ? statSync(address, { throwIfNoEntry: false }) : undefined;
-  if (there === undefined || there.isDirectory()) return;
+  if (!isAbsolute(address)) return;
+  let path = address;
+  let there = statsOf(path, place);
+  while (there === undefined) {
+    path = dirname(path);
+    there = statsOf(path, place);
+  }
+  if (there.isDirectory()) return;
   throw usageError(
-    `${place} is no folder: there is a file of that name`,
+    `${place} is no folder: there is a file of that name${path === address ? "" : ` on the way, ${path}`}`,
     "name a folder; it may be one that is not there yet",
   );
+}
+
+function statsOf(path: string, place: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new RunferryError("unavailable", `${place} cannot be looked at: ${messageOf(cause)}`, {
+      hint: "give this user the right to read and write there, or name another folder",
+      data: "nothing was done",
+      cause,
+    });
+  }
 }

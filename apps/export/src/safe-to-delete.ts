@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { countOf, describeMismatch, fold, type Journal, missingFrom, type RunView } from "@runferry/core";
+import { countOf, describeMismatch, fold, type Journal, messageOf, missingFrom, type RunView } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, TakenFrom } from "@runferry/local";
 import { openSource } from "./open-source.ts";
@@ -98,9 +98,13 @@ async function judge(
   }
   count.over();
   await opened?.close();
-  // Where a run does not tell its files, any of them may be one.
-  for (const path of opened && isTold ? filesBelow(folder) : []) {
-    if (!accounted.has(path)) reasons.push(`${relative(folder, path)} is part of no run`);
+  try {
+    // Where a run does not tell its files, any of them may be one.
+    for (const path of opened && isTold ? filesBelow(folder) : []) {
+      if (!accounted.has(path)) reasons.push(`${relative(folder, path)} is part of no run`);
+    }
+  } catch (cause) {
+    reasons.push(`not all of it can be looked at: ${messageOf(cause)}`);
   }
   return { folder, runs, files, bytes, at: [...at].sort(), reasons };
 }

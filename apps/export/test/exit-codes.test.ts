@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { openStore } from "@runferry/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { program, runferryIn } from "./workshop.ts";
@@ -126,6 +127,33 @@ describe("130: Ctrl-C", () => {
     expect(stderr).toMatch(/interrupted: nothing (is lost; the same command goes on|was changed|was written)/);
   });
 });
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "an older Node starts a newer one, stays until that has ended, and hands %s on",
+  async (signal, expected) => {
+    const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.0.0" } })';
+    const server = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const asked = once(server, "request");
+    const place = `mlflow:http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const line = ["--import", `data:text/javascript,${older}`, program, "import", place, "--dir", "handed"];
+    const child = spawn(process.execPath, line, { cwd: folder, stdio: "ignore", detached: true }); // away from any terminal
+    const [request] = (await asked) as [IncomingMessage];
+    let isWorking = true;
+    const left = once(request.socket, "close").then(() => {
+      isWorking = false;
+    });
+    child.kill(signal);
+    const [code] = (await once(child, "exit")) as [number | null];
+    await Promise.race([left, setTimeout(2000)]); // nobody holds the connection: the work has ended, too
+    server.closeAllConnections();
+    server.close();
+    expect({ code, isWorking }).toEqual({ code: expected, isWorking: false });
+  },
+);
 
 test("with --json the remarks are JSON too, and progress stands on stderr", async () => {
   const { stdout, stderr } = await runferryIn(folder, ["migrate", "lab", "--to", "local:json", "--dir", "j", "--json"]);

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -14,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { program, runferryIn } from "./workshop.ts";
+import { runferryAsAnybody, runferryIn } from "./workshop.ts";
 
 const fixtures = join(import.meta.dirname, "../../../test-fixtures/layouts");
 let folder: string;
@@ -119,15 +118,9 @@ test("a folder that may not be read is named, with what to do", async () => {
   const closed = join(folder, "closed");
   mkdirSync(closed);
   chmodSync(closed, 0o000);
-  // The rights of root go over those of a folder.
-  const asAnybody = process.getuid?.() === 0 ? ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] : [];
-  const [command, ...before] = [...asAnybody, process.execPath];
-  const { status, stderr } = spawnSync(command!, [...before, program, "import", "closed"], {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  expect(status, stderr).toBe(3);
-  expect(stderr).toMatch(
+  const { code, err } = runferryAsAnybody(folder, ["import", "closed"]);
+  expect(code, err).toBe(3);
+  expect(err).toMatch(
     /^runferry: closed cannot be read: EACCES.*\[unavailable\]\n {2}what to do: give this user the right/,
   );
 });

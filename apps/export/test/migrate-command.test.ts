@@ -71,6 +71,8 @@ test("a source is only read: no place in it is written to, nor one that is a fil
     [["sync", "--from", "lab", "--to", "local:lab/copy"], "lab/copy lies in lab, which is only read"],
     [["migrate", "lab", "--to", "csv:package.json"], "csv:package.json is no folder"],
     [["export", "--to", "tensorboard:/dev/null"], "tensorboard:/dev/null is no folder"],
+    [["verify", "--to", "csv:/dev/null/tables"], "a file of that name on the way, /dev/null"],
+    [["migrate", "lab", "--to", "csv:tables", "--to", "parquet:./tables/"], "csv and parquet cannot both be in"],
   ] as const) {
     const { code, stderr } = await runferry(...words);
     expect([code, stderr], words.join(" ")).toEqual([2, expect.stringContaining(said)]);

@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -6,7 +6,7 @@ import { openStore } from "@runferry/local";
 import { openReader } from "@runferry/tracker";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { importFrom } from "../src/import-from.ts";
-import { runferryIn } from "./workshop.ts";
+import { runferryAsAnybody, runferryIn } from "./workshop.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -65,6 +65,18 @@ test("a folder that sync or a program took in is known as well", async () => {
   expect(imported.map(({ run }) => store.run(run).takenFrom)).toEqual(
     imported.map(() => ({ folder: join(folder, "lab"), zone: "Asia/Tokyo" })),
   );
+});
+
+test("a folder of which a part may not be looked at stays", async () => {
+  await migrate("--to", "local:copy");
+  const closed = join(folder, "lab/closed");
+  mkdirSync(closed, { mode: 0o000 });
+  const { code, out, err } = runferryAsAnybody(folder, ["verify", "--safe-to-delete"]);
+  expect(code, out + err).toBe(1);
+  expect(out).toMatch(/^ {2}not all of it can be looked at: EACCES.*closed'$/m);
+  const below = runferryAsAnybody(folder, ["verify", "--to", "csv:lab/closed/tables"]);
+  expect(below.code, below.err).toBe(3);
+  expect(below.err).toMatch(/^runferry: csv:\S+ cannot be looked at: EACCES.*\[unavailable\]\n {2}what to do: give/);
 });
 
 test.each<[string, () => void, RegExp]>([

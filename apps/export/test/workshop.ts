@@ -38,6 +38,14 @@ export function runferry(words: readonly string[], env: NodeJS.ProcessEnv = {}):
   return { code: ended.status, out: ended.stdout, err: ended.stderr };
 }
 
+/** The same in a folder, without the rights of root, which go over those of a folder. */
+export function runferryAsAnybody(cwd: string, words: readonly string[]): Ended {
+  const asAnybody = process.getuid?.() === 0 ? ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] : [];
+  const [command, ...before] = [...asAnybody, process.execPath];
+  const ended = spawnSync(command!, [...before, program, ...words], { cwd, encoding: "utf8" });
+  return { code: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
 /** The same in a folder, while this process goes on. */
 export async function runferryIn(
   cwd: string,

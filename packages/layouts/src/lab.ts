@@ -62,21 +62,29 @@ async function entriesOf(root: string): Promise<readonly Entry[]> {
     const named = textOf(record, "run_dir");
     // Folders move; what they are called and where they stand in the store does not.
     const names = [id, ...(named === undefined ? [] : [basename(named.replaceAll("\\", "/"))])].filter(isPlainName);
+    // An id that is no name of a folder has none: what lies elsewhere is nobody's business here.
     const folder =
-      (await firstFolder(names.map((name) => join(root, "runs", name)))) ?? join(root, "runs", names[0] ?? id);
+      (await firstFolder(names.map((name) => join(root, "runs", name)))) ??
+      (names[0] === undefined ? index : join(root, "runs", names[0]));
     const known = entries.get(id);
     const losses = known ? [["the index names the run more than once; the last entry holds", index] as const] : [];
-    if (isPlainName(basename(folder))) entries.set(id, { id, folder, record, losses });
+    entries.set(id, { id, folder, record, losses });
   }
   const taken = new Set([...entries.values()].map(({ folder }) => folder));
+  const unnamed: string[] = [];
   for (const name of await namesIn(join(root, "runs"), damage)) {
     const folder = join(root, "runs", name);
     if (taken.has(folder) || !(await isFolder(folder))) continue;
-    const losses = damage.events.map(({ reason, where }) => [reason, where ?? index] as const);
-    const unnamed = ["the index does not name the run: its experiment, tags and end are not known", index] as const;
-    entries.set(name, { id: name, folder, record: {}, losses: [...losses, unnamed] });
+    const loss = ["the index does not name the run: its experiment, tags and end are not known", index] as const;
+    entries.set(name, { id: name, folder, record: {}, losses: [loss] });
+    unnamed.push(name);
   }
-  return [...entries.values()];
+  // What is damaged in the index is told by the runs that it may have named, or else by the last one.
+  const hurt = new Set(unnamed.length > 0 ? unnamed : [...entries.keys()].slice(-1));
+  const losses = damage.events.map(({ reason, where }) => [reason, where ?? index] as const);
+  return [...entries.values()].map((entry) =>
+    hurt.has(entry.id) ? { ...entry, losses: [...losses, ...entry.losses] } : entry,
+  );
 }
 
 function isPlainName(name: string): boolean {

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findLayout, lab, neural } from "../src/index.ts";
 import { fixtures, readRuns } from "./stores.ts";
@@ -94,6 +94,34 @@ test("the same id twice, keys of prototypes, and folders that lead out are harml
   expect([...runs.get("run_003")!.view.metrics.keys()].sort()).toEqual(["__proto__", "toString"]);
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   expect([...runs.keys()].sort()).not.toContain("etc");
+});
+
+test("an id that leads out of the runs has no folder, and nothing is read there", async () => {
+  copyLab();
+  const outside = `${store}-outside`;
+  mkdirSync(outside);
+  writeFileSync(join(outside, "key"), "secret");
+  const ids = [`../../${basename(outside)}`, "..", "."];
+  try {
+    writeFileSync(join(store, "metadata.json"), JSON.stringify(ids.map((id) => ({ run_id: id }))));
+    const runs = await read();
+    for (const id of ids) {
+      expect([...runs.get(id)!.view.artifacts.keys()]).toEqual([]);
+      expect(runs.get(id)!.lost).toMatchObject([{ reason: "the folder of the run is not there" }]);
+    }
+  } finally {
+    rmSync(outside, { recursive: true });
+  }
+});
+
+test("damage of the index is told where it names every folder, too", async () => {
+  copyLab();
+  const index = readFileSync(join(store, "metadata.json"), "utf8").trimEnd().slice(0, -1);
+  writeFileSync(join(store, "metadata.json"), `${index}, 5, {"run_id": "run_004", "tags": {"a`);
+  expect((await read()).get("run_003")!.lost.map(({ reason }) => reason)).toEqual([
+    "the file breaks off: it stops in the middle",
+    "an entry is no record",
+  ]);
 });
 
 test("links out of the run, links to folders and odd names are named and not followed", async () => {
