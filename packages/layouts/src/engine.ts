@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { formatVersion, importedRunId } from "@runferry/core";
 import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
-import { endOf, objectOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
+import { endOf, objectOf, startEvents, tagsBeyond, tagsOf, textOf } from "./run/facts.ts";
 import { filesBelow } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
 import { createLosses, type Losses } from "./run/losses.ts";
@@ -12,6 +12,11 @@ import { readMetrics } from "./run/read-metrics.ts";
 import { createTimes, type Times } from "./run/times.ts";
 
 const infoNames = ["run_info.json", "run.json", "metadata.json"];
+/** What is read of them, besides tags. */
+const infoFields = [
+  ...["run_id", "id", "run_name", "name", "experiment_name", "experiment", "description", "params", "status"],
+  ...["start_time", "started_at", "created_at", "end_time", "ended_at", "finished_at"],
+];
 const paramNames = ["params.json", "parameters.json"];
 const metricsName = "metrics.json";
 
@@ -94,7 +99,7 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
   const { info, infoFile, started } = await headOf(root, folder, times, losses);
   let params = objectOf(info, "params");
   for (const name of paramNames) params = { ...params, ...(await readObject(join(folder, name), losses)) };
-  const tags = { ...tagsOf(info.tags), ...tagsOf(await readObject(join(folder, "tags.json"), losses)) };
+  const tags = { ...tagsBeyond(info, infoFields), ...tagsOf(await readObject(join(folder, "tags.json"), losses)) };
   const path = join(folder, metricsName);
   const finishedAt = times.read(info.end_time ?? info.ended_at ?? info.finished_at);
   const end = endOf(textOf(info, "status"), finishedAt, started.createdAt);
@@ -102,7 +107,7 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
     started,
     atStart: startEvents(params, tags),
     metrics: () => readMetrics({ path, losses, times }),
-    files: files(folder, losses),
+    files: files(folder, infoFile, losses),
     read: [
       ...(infoFile === undefined ? [] : [infoFile]),
       ...[...paramNames, metricsName, "tags.json"].map((name) => join(folder, name)),
@@ -112,7 +117,8 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
   };
 }
 
-async function* files(folder: string, losses: Losses) {
+async function* files(folder: string, infoFile: string | undefined, losses: Losses) {
   yield* filesBelow(join(folder, "artifacts"), folder, losses);
-  yield* otherFiles(folder, [...infoNames, ...paramNames, metricsName, "tags.json", "artifacts"], losses);
+  const info = infoFile === undefined ? [] : [basename(infoFile)];
+  yield* otherFiles(folder, [...info, ...paramNames, metricsName, "tags.json", "artifacts"], losses);
 }

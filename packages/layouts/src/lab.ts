@@ -1,7 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { formatVersion, importedRunId, isJsonList, type Json, type JsonObject } from "@runferry/core";
 import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
-import { endOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
+import { endOf, startEvents, tagsBeyond, textOf } from "./run/facts.ts";
 import { filesBelow, namesIn } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
 import { createLosses, type Losses } from "./run/losses.ts";
@@ -26,6 +26,12 @@ export const lab: Layout = {
   },
   source: (folder, options = {}) => labSource(resolve(folder), options),
 };
+
+/** What is read of an entry of the index, besides its tags. Folders move: where the run lay is of no use. */
+const recordFields = [
+  ...["run_id", "id", "run_dir", "experiment_name", "experiment"],
+  ...["created_at", "finished_at", "description", "status"],
+];
 
 interface Entry {
   readonly id: string;
@@ -143,7 +149,7 @@ async function readRun(root: string, entry: Entry, times: Times): Promise<Import
   const end = endOf(textOf(record, "status"), finishedAt, started.createdAt);
   return {
     started,
-    atStart: startEvents(params, tagsOf(record.tags)),
+    atStart: startEvents(params, tagsBeyond(record, recordFields)),
     metrics: () => readMetrics({ path, losses, times }),
     files: files(folder, losses),
     read: [join(root, "metadata.json"), join(folder, "params.json"), path],

@@ -9,7 +9,7 @@ import {
   type RunEvent,
 } from "@runferry/core";
 import type { Layout, LayoutOptions, LayoutSource } from "./layout.ts";
-import { endOf, startEvents, tagsOf, textOf } from "./run/facts.ts";
+import { endOf, startEvents, tagsBeyond, textOf } from "./run/facts.ts";
 import { filesBelow } from "./run/folder-files.ts";
 import { type ImportedRun, importedJournal } from "./run/imported-run.ts";
 import { createLosses, type Losses } from "./run/losses.ts";
@@ -18,6 +18,13 @@ import { isFile, isFolder, readObject } from "./run/read-entries.ts";
 import { readMetrics } from "./run/read-metrics.ts";
 import { createTimes, type Times } from "./run/times.ts";
 
+/** What is read of `metadata.json`, besides its tags. */
+const metadataFields = [
+  ...["experiment_id", "id", "experiment_name", "name", "description"],
+  ...["start_time", "created_at", "end_time", "status"],
+];
+/** What is read of an entry of `artifacts.json`, or is seen of the file itself. */
+const artifactFields: ReadonlySet<string> = new Set(["path", "type", "framework", "size", "timestamp"]);
 const ownFiles = ["metadata.json", "hyperparameters.json", "metrics.json", "artifacts.json"];
 
 /** A folder per run, `<experiment>_<8 characters>/`, with `hyperparameters.json`, `metrics.json` and `artifacts.json`. */
@@ -83,10 +90,10 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
   const params = await readObject(join(folder, "hyperparameters.json"), losses);
   const recorded = await readObject(join(folder, "artifacts.json"), losses);
   const path = join(folder, "metrics.json");
-  const end = endOf(statusOf(metadata), times.read(metadata.end_time), started.createdAt);
+  const end = endOf(textOf(metadata, "status"), times.read(metadata.end_time), started.createdAt);
   return {
     started,
-    atStart: startEvents(params, tagsOf(metadata.tags)),
+    atStart: startEvents(params, tagsBeyond(metadata, metadataFields)),
     metrics: () => readMetrics({ path, losses, times }),
     files: files(folder, recorded, losses),
     read: ownFiles.map((name) => join(folder, name)),
@@ -94,12 +101,6 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
     losses,
     ...(end ? { end } : {}),
   };
-}
-
-/** It starts as `created`, which says no more than `running`. */
-function statusOf(metadata: JsonObject): string | undefined {
-  const status = textOf(metadata, "status");
-  return status === "created" ? "running" : status;
 }
 
 async function* files(folder: string, recorded: JsonObject, losses: Losses) {
@@ -115,11 +116,20 @@ async function* files(folder: string, recorded: JsonObject, losses: Losses) {
       yield found;
     }
   }
-  yield* otherFiles(folder, [...ownFiles, "artifacts", "plots", "versions"], losses);
+  // What it says beyond what becomes of it goes along as it is.
+  const kept = saysMore(recorded) ? ["artifacts.json"] : [];
+  const read = [...ownFiles, "artifacts", "plots", "versions"].filter((name) => !kept.includes(name));
+  yield* otherFiles(folder, read, losses);
   for (const name of Object.keys(recorded)) {
     if (!there.has(name))
       losses.add(`the artifact ${JSON.stringify(name)} has no file`, join(folder, "artifacts.json"));
   }
+}
+
+function saysMore(recorded: JsonObject): boolean {
+  return Object.values(recorded).some(
+    (record) => !isJsonObject(record) || Object.keys(record).some((name) => !artifactFields.has(name)),
+  );
 }
 
 function eventsOf(file: FileRef, recorded: JsonObject, times: Times): readonly { event: RunEvent; at?: number }[] {

@@ -1,7 +1,7 @@
 import type { RunStatus } from "../events.ts";
 
 const words: ReadonlyMap<string, RunStatus> = new Map([
-  ...["running", "scheduled"].map((word) => [word, "running"] as const),
+  ...["running", "scheduled", "created"].map((word) => [word, "running"] as const),
   ...["finished", "completed", "complete", "done", "success"].map((word) => [word, "finished"] as const),
   ...["failed", "error", "crashed"].map((word) => [word, "failed"] as const),
   ...["killed", "aborted", "canceled", "cancelled", "interrupted"].map((word) => [word, "killed"] as const),

@@ -25,10 +25,27 @@ export function objectOf(record: JsonObject, name: string): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** Tags as an object or as a list of words; values that are no text as JSON. */
+/**
+ * The tags of a record, and what else it says beyond what is `known` of it, or is a status that nobody knows: what somebody
+ * noted does not stay behind. A tag goes over a field of its name, which then is `metadata.<name>`.
+ */
+export function tagsBeyond(record: JsonObject, known: readonly string[]): { readonly [name: string]: string } {
+  const tags = tagsOf(record.tags);
+  const fields: [string, string][] = [];
+  for (const [name, value] of Object.entries(record)) {
+    if (name === "tags" || value === null || value === "") continue;
+    const isUnknownWord = name === "status" && statusOfWord(asText(value)) === undefined;
+    if (known.includes(name) && !isUnknownWord) continue;
+    fields.push([Object.hasOwn(tags, name) ? `metadata.${name}` : name, asText(value)]);
+  }
+  return { ...Object.fromEntries(fields), ...tags };
+}
+
+/** Tags as an object, a list of words or one word; values that are no text as JSON. */
 export function tagsOf(value: Json | undefined): { readonly [name: string]: string } {
   if (isJsonList(value)) return Object.fromEntries(value.map((word) => [asText(word), ""]));
-  if (value === undefined || !isJsonObject(value)) return {};
+  if (value === undefined || value === null || value === "") return {};
+  if (!isJsonObject(value)) return { [asText(value)]: "" };
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, asText(one)]));
 }
 

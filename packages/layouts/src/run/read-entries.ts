@@ -1,4 +1,5 @@
-import { closeSync, openSync, statSync } from "node:fs";
+import { isUtf8 } from "node:buffer";
+import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isJsonObject, type Json, type JsonObject } from "@runferry/core";
 import { jsonParts } from "../json/json-parts.ts";
@@ -6,17 +7,23 @@ import { parsePythonJson } from "../json/python-json.ts";
 import { type Losses, whereOf } from "./losses.ts";
 import { piecesOf } from "./pieces.ts";
 
+/** What stands for bytes that are no text; a text may also say it itself. */
+const unreadable = "\ufffd";
+
 /** The entries of a JSON object or list in a file, those before any damage; nothing where there is no such file. */
 export async function readEntries(path: string, losses: Losses): Promise<readonly (readonly [string, Json])[]> {
   const entries: (readonly [string, Json])[] = [];
   if (!(await isReadable(path, losses))) return entries;
   const parts = jsonParts(piecesOf(path), { depth: 1 });
   let next = await parts.next();
+  let isDoubtful = false;
   for (; !next.done; next = await parts.next()) {
     for (const part of next.value) {
+      const key = String(part.path[0]);
+      isDoubtful ||= part.text.includes(unreadable) || key.includes(unreadable);
       try {
         const value = parsePythonJson(part.text);
-        if (part.path.length > 0) entries.push([String(part.path[0]), value]);
+        if (part.path.length > 0) entries.push([key, value]);
         else losses.add("the file holds neither an object nor a list", whereOf(path, part));
       } catch {
         losses.add("a value is damaged", whereOf(path, part));
@@ -24,6 +31,7 @@ export async function readEntries(path: string, losses: Losses): Promise<readonl
     }
   }
   if (next.value) losses.add(`the file breaks off: ${next.value.why}`, whereOf(path, next.value));
+  if (isDoubtful && !isUtf8(readFileSync(path))) losses.add(`bytes that are no UTF-8, read as ${unreadable}`, path);
   return entries;
 }
 

@@ -21,6 +21,7 @@ export interface MetricsFile {
 const metricNames = ["name", "metric", "metric_name", "key"];
 const stepNames = ["step", "epoch", "iteration"];
 const timeNames = ["timestamp", "time", "logged_at", "created_at"];
+const pointFields: ReadonlySet<string> = new Set(["value", ...stepNames, ...timeNames]);
 
 /**
  * The points of a JSON file of metrics, by name; none where there is no such file. Both forms that trackers write are
@@ -78,6 +79,10 @@ function pointIn(part: Part, file: MetricsFile): ImportedPoint | undefined {
   const value = valueIn(part, file);
   if (value === undefined) return undefined;
   const record = isJsonObject(value) ? value : isJsonList(value) ? { step: value[0]!, value: value[1]! } : { value };
+  for (const field in record) {
+    if (!pointFields.has(field))
+      file.losses.add(`points say ${JSON.stringify(field)} as well`, whereOf(file.path, part));
+  }
   return pointOf(String(part.path[0]), record.value, record, part, file);
 }
 
