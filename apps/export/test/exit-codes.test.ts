@@ -62,6 +62,7 @@ test("what a journal has lost is told by plan, export and verify, and asks for c
     const refused = await runferryIn(folder, words);
     expect(refused.code, `${words.join(" ")}\n${refused.stdout}${refused.stderr}`).toBe(1);
     expect(refused.stderr).toContain("where you agree to it, add --accept-loss");
+    expect(refused.stderr).toMatch(/^[12] lost before: .*, e\.g\. .*; and 1 other kind of loss$/m);
     const agreed = await runferryIn(folder, [...words, "--accept-loss"]);
     expect(agreed.code, `${words.join(" ")}\n${agreed.stdout}${agreed.stderr}`).toBe(0);
     expect(agreed.stdout + agreed.stderr).toMatch(/not written.*the disk was full/);

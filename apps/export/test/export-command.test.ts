@@ -60,9 +60,9 @@ describe("runferry export and verify", () => {
   });
 
   it("stop at once where a place cannot be, and name it", async () => {
-    const { code, stdout } = await runferry("export", "run_001", "--to", "tensorboard:package.json/tb");
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/ctr\/run_001 {2}tensorboard:package.json\/tb: incomplete, .* cannot be written/);
+    const { code, stderr } = await runferry("export", "run_001", "--to", "tensorboard:package.json/tb");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^runferry: tensorboard:package.json\/tb is no folder: .* on the way, \S+package.json \[/);
   });
 
   it("say what is wrong with a command line, and what to do", async () => {

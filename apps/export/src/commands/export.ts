@@ -6,15 +6,15 @@ import { chosenRuns } from "../chosen-runs.ts";
 import { type Command, type Context, commandLine, usageError } from "../command.ts";
 import { type ExportReport, exportRuns } from "../export-runs.ts";
 import { longWork } from "../long-work.ts";
-import { counted, countText, dash } from "../output/formats.ts";
+import { differenceText } from "../output/difference-text.ts";
+import { counted, dash } from "../output/formats.ts";
 import { plainText, shortened } from "../output/plain-text.ts";
 import { table } from "../output/table.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 import { repair } from "./repair.ts";
 
-/** Servers may answer with pages, and reasons name files; --json has all of it. */
+/** Servers may answer with pages; --json has all of it. */
 const mostOfCause = 400;
-export const mostOfReason = 160;
 
 export const exportCommand: Command = {
   name: "export",
@@ -142,9 +142,4 @@ export function tellUndelivered({ runs, troubles }: Pick<ExportReport, "runs" | 
 /** With several places, each line names its own. */
 export function differenceLine(difference: Difference, place: string, places: readonly string[]): string {
   return plainText(`  ${places.length > 1 ? `${place}: ` : ""}${differenceText(difference)}`);
-}
-
-export function differenceText({ grade, kind, count, example }: Difference, called: string = grade): string {
-  const such = example === undefined ? "" : `, e.g. ${shortened(example, 60)}`;
-  return plainText(`${countText(count)} ${called}: ${shortened(kind, mostOfReason)}${such}`);
 }

@@ -1,6 +1,7 @@
 import { pythonText, stringifyJson } from "@runferry/core";
 import { durationText, type LoggedRun } from "@runferry/tracker";
 import type { Command, Context } from "../command.ts";
+import { mostOfReason } from "../output/difference-text.ts";
 import { bytesText, counted, numberText, timeText } from "../output/formats.ts";
 import { maskedParams, maskedTags, maskedTexts } from "../output/masked-run.ts";
 import { plainLines, plainText, shortened } from "../output/plain-text.ts";
@@ -8,7 +9,6 @@ import { lostOf, runDetails } from "../output/run-json.ts";
 import { sparkline } from "../output/sparkline.ts";
 import { type Column, table } from "../output/table.ts";
 import { fullName } from "../run-label.ts";
-import { mostOfReason } from "./export.ts";
 
 const mostRows = 200;
 const sparkColumns = 20;

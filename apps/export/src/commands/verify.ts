@@ -14,11 +14,11 @@ import { type Command, type Context, commandLine } from "../command.ts";
 import { eachPlace } from "../each-place.ts";
 import { type LongWork, longWork } from "../long-work.ts";
 import { verifyAt } from "../migrate-runs.ts";
+import { differenceText } from "../output/difference-text.ts";
 import { counted, countText } from "../output/formats.ts";
 import { plainText } from "../output/plain-text.ts";
 import { tellingOf, tellingOptions } from "../telling-options.ts";
 import type { Equality, VerifiedRun } from "../verify-runs.ts";
-import { differenceText } from "./export.ts";
 import { tellSafe } from "./safe-to-delete.ts";
 
 const mostMismatches = 10;
