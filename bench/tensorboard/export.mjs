@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { forward } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { tensorboard } from "../../packages/tensorboard/dist/index.js";
+import { mostMemory } from "../../tools/most-memory.mjs";
 
 const points = 10_000_000;
 
@@ -35,7 +36,7 @@ async function exportRun(folder) {
   if (state !== "delivered") throw new Error(`the run is ${state}`);
   const files = readdirSync(logdir, { recursive: true }).map((path) => statSync(join(logdir, String(path))));
   const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
-  const residentBytes = process.resourceUsage().maxRSS * 1024;
+  const residentBytes = mostMemory();
   console.log(JSON.stringify({ points, seconds, bytes, residentBytes }));
 }
 

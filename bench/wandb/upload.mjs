@@ -3,6 +3,7 @@
 import { forward, memoryDeliveries } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { wandb } from "../../packages/wandb/dist/index.js";
+import { mostMemory } from "../../tools/most-memory.mjs";
 
 const [dir = "", baseUrl = "", apiKey = ""] = process.argv.slice(2);
 const backend = wandb({ baseUrl, apiKey, env: {}, folder: dir });
@@ -11,4 +12,4 @@ const { journal } = store.run(store.ids()[0] ?? "");
 const result = await forward({ journal, backend, deliveries: memoryDeliveries() });
 await backend.close();
 if (result.state !== "delivered") throw new Error(`the run is ${result.state}: ${result.cause}`);
-console.log(JSON.stringify({ mib: process.resourceUsage().maxRSS / 1024 }));
+console.log(JSON.stringify({ mib: mostMemory() / 1024 ** 2 }));

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forward, memoryDeliveries } from "@runferry/core";
 import { wandbOffline } from "../../packages/wandb/dist/index.js";
+import { mostMemory } from "../../tools/most-memory.mjs";
 
 const id = "01jd5x8f2v0000000000000000";
 const startedAt = 1_732_181_400_000;
@@ -56,4 +57,4 @@ if (result.state !== "delivered") throw new Error(`the run is ${result.state}: $
 const [log] = globSync("wandb/*/*.wandb", { cwd: dir });
 const bytes = statSync(join(dir, log ?? "")).size;
 rmSync(dir, { recursive: true });
-console.log(JSON.stringify({ rate: rows / seconds, bytes, mib: process.resourceUsage().maxRSS / 1024 }));
+console.log(JSON.stringify({ rate: rows / seconds, bytes, mib: mostMemory() / 1024 ** 2 }));

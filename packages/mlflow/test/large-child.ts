@@ -2,6 +2,7 @@
 // written by another process.
 import { forward } from "@runferry/core";
 import { openStore } from "@runferry/local";
+import { mostMemory } from "../../../tools/most-memory.mjs";
 import { mlflow } from "../dist/index.js";
 
 const [what = "", folder = "", amount = "1", uri = ""] = process.argv.slice(2);
@@ -48,7 +49,7 @@ async function deliver(): Promise<void> {
   });
   await backend.close();
   const seconds = (performance.now() - start) / 1000;
-  const residentBytes = process.resourceUsage().maxRSS * 1024;
+  const residentBytes = mostMemory();
   console.log(JSON.stringify({ state, cause, remote: delivery.remote?.id, seconds, residentBytes }));
 }
 

@@ -1,6 +1,7 @@
 // Delivers a run with many points and reads it back, and tells the most memory and the time that each took. The points
 // are made as they are asked for, so that all memory is the package's own.
 import { forward, type Journal, memoryDeliveries, type Recorded } from "@runferry/core";
+import { mostMemory } from "../../../tools/most-memory.mjs";
 import { csv, csvSource, parquet, parquetSource } from "../dist/index.js";
 
 const [kind = "csv", dir = "", steps = "1", perStep = "4"] = process.argv.slice(2);
@@ -43,7 +44,7 @@ const begun = performance.now();
 const open = kind === "csv" ? csv : parquet;
 const { state, cause } = await forward({ journal, backend: open({ dir }), deliveries: memoryDeliveries() });
 const writingMs = performance.now() - begun;
-const writingBytes = process.resourceUsage().maxRSS * 1024;
+const writingBytes = mostMemory();
 
 let points = 0;
 const reading = performance.now();
@@ -55,5 +56,5 @@ for await (const run of (kind === "csv" ? csvSource : parquetSource)(dir).runs()
   }
 }
 const readingMs = performance.now() - reading;
-const readingBytes = process.resourceUsage().maxRSS * 1024;
+const readingBytes = mostMemory();
 console.log(JSON.stringify({ state, cause, points, writingMs, writingBytes, readingMs, readingBytes }));

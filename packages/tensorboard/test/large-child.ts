@@ -2,6 +2,7 @@
 // made as they are asked for, so that all memory is the package's own.
 import { createHash } from "node:crypto";
 import { type FileRef, forward, type Journal, memoryDeliveries, memoryJournal } from "@runferry/core";
+import { mostMemory } from "../../../tools/most-memory.mjs";
 import { tensorboard, tensorboardSource } from "../dist/index.js";
 
 const [logdir = "", count = "1", size = "1"] = process.argv.slice(2);
@@ -40,7 +41,7 @@ const { state, delivery } = await forward({
   backend: tensorboard({ logdir }),
   deliveries: memoryDeliveries(),
 });
-const writingBytes = process.resourceUsage().maxRSS * 1024;
+const writingBytes = mostMemory();
 
 let same = 0;
 for await (const run of tensorboardSource(logdir).runs()) {
@@ -56,5 +57,5 @@ for await (const run of tensorboardSource(logdir).runs()) {
   }
 }
 const differences = delivery.streams.main!.differences;
-const readingBytes = process.resourceUsage().maxRSS * 1024;
+const readingBytes = mostMemory();
 console.log(JSON.stringify({ state, opened, same, differences, writingBytes, readingBytes }));
