@@ -4,10 +4,10 @@ import { mediaFile } from "./media-files.ts";
 import { startTags } from "./start-tags.ts";
 import { longestParam, longestTag } from "./texts.ts";
 
-/** Several requests, so that several can be under way. */
+/** Several requests, so that several can be under way; in memory a batch takes many times its bytes. */
 export const batchLimits: { readonly events: number; readonly bytes: number } = {
   events: 10_000,
-  bytes: 4 * 1024 * 1024,
+  bytes: 1024 * 1024,
 };
 
 /**

@@ -1,5 +1,6 @@
 // Delivers a large file or many points from a store on disk to a server, and tells the most memory that took. The store is
 // written by another process.
+import { setFlagsFromString } from "node:v8";
 import { forward } from "@runferry/core";
 import { openStore } from "@runferry/local";
 import { mostMemory } from "../../../tools/most-memory.mjs";
@@ -39,6 +40,7 @@ function writeRunWithPoints(points: number): void {
 }
 
 async function deliver(): Promise<void> {
+  setFlagsFromString("--heap-growing-percent=20"); // as the command and the delivery process do
   const store = openStore(folder);
   const backend = mlflow({ uri, env: {} });
   const start = performance.now();

@@ -140,7 +140,7 @@ function forgetEnded(runs: Map<string, { readonly store: Store; readonly run: st
 }
 
 /** It lives as long as the training and has little to hold: its garbage is collected sooner. */
-const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", "--heap-growing-percent=20"];
 
 /**
  * Nothing of the run stands in its command line. What it has to say goes to a file in the store. It stays in the folder of
