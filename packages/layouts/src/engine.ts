@@ -99,7 +99,7 @@ async function readRun(root: string, folder: string, times: Times): Promise<Impo
   const { info, infoFile, started } = await headOf(root, folder, times, losses);
   let params = objectOf(info, "params");
   for (const name of paramNames) params = { ...params, ...(await readObject(join(folder, name), losses)) };
-  const tags = { ...tagsBeyond(info, infoFields), ...tagsOf(await readObject(join(folder, "tags.json"), losses)) };
+  const tags = tagsBeyond(info, infoFields, tagsOf(await readObject(join(folder, "tags.json"), losses)));
   const path = join(folder, metricsName);
   const finishedAt = times.read(info.end_time ?? info.ended_at ?? info.finished_at);
   const end = endOf(textOf(info, "status"), finishedAt, started.createdAt);

@@ -59,10 +59,15 @@ test("other fields of what an engine says of a run are tags, and a second such f
   copy("engine");
   const [id, before] = [...(await read())][0]!;
   const run = "model_development/random_forest/rf_baseline";
-  note(join(run, "run_info.json"), { gpu: "A100" });
+  const [tag = ""] = before.view.tags.keys();
+  note(join(run, "run_info.json"), { gpu: "A100", [tag]: "of the run" });
   writeFileSync(join(store, run, "metadata.json"), '{"owner": "kim"}');
   const { view, lost } = (await read()).get(id)!;
-  expect(Object.fromEntries(view.tags)).toEqual({ ...Object.fromEntries(before.view.tags), gpu: "A100" });
+  expect(Object.fromEntries(view.tags)).toEqual({
+    ...Object.fromEntries(before.view.tags),
+    gpu: "A100",
+    [`metadata.${tag}`]: "of the run",
+  });
   expect([...view.artifacts.keys()].sort()).toEqual([...before.view.artifacts.keys(), "other/metadata.json"].sort());
   expect(lost).toEqual([]);
 });

@@ -26,11 +26,15 @@ export function objectOf(record: JsonObject, name: string): JsonObject {
 }
 
 /**
- * The tags of a record, and what else it says beyond what is `known` of it, or is a status that nobody knows: what somebody
+ * The tags of a record, `further` ones, and what else it says beyond what is `known` of it, or is a status that nobody knows: what somebody
  * noted does not stay behind. A tag goes over a field of its name, which then is `metadata.<name>`.
  */
-export function tagsBeyond(record: JsonObject, known: readonly string[]): { readonly [name: string]: string } {
-  const tags = tagsOf(record.tags);
+export function tagsBeyond(
+  record: JsonObject,
+  known: readonly string[],
+  further: { readonly [name: string]: string } = {},
+): { readonly [name: string]: string } {
+  const tags = { ...tagsOf(record.tags), ...further };
   const fields: [string, string][] = [];
   for (const [name, value] of Object.entries(record)) {
     if (name === "tags" || value === null || value === "") continue;
