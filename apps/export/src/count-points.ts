@@ -1,4 +1,4 @@
-import type { Journal } from "@runferry/core";
+import type { Journal, RunView } from "@runferry/core";
 
 export interface CountedJournal {
   readonly journal: Journal;
@@ -35,4 +35,9 @@ export function countPoints(journal: Journal): CountedJournal {
       },
     },
   };
+}
+
+/** How many points a run has. */
+export function pointsOf({ metrics }: RunView): number {
+  return [...metrics.values()].reduce((sum, { series }) => sum + series.length, 0);
 }

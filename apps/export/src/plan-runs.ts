@@ -14,6 +14,7 @@ import {
 } from "@runferry/core";
 import type { Store } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
+import { pointsOf } from "./count-points.ts";
 import { inOrder } from "./in-order.ts";
 import type { OpenedSource } from "./open-source.ts";
 import { aboutSeconds, checkTime } from "./plan-time.ts";
@@ -198,8 +199,7 @@ async function askWhatIsThere(
 type Size = ReturnType<typeof sizeOf>;
 
 function sizeOf(view: RunView) {
-  let points = 0;
-  for (const { series } of view.metrics.values()) points += series.length;
+  const points = pointsOf(view);
   let factBytes = points * pointBytes;
   for (const item of itemsOf(view)) factBytes += itemText(item).length;
   const files = [...view.artifacts.values(), ...view.replaced].map(({ file }) => file.bytes);

@@ -3,9 +3,10 @@ import { join, relative, resolve } from "node:path";
 import { countOf, describeMismatch, fold, type Journal, messageOf, missingFrom, type RunView } from "@runferry/core";
 import type { ImportedJournal } from "@runferry/layouts";
 import type { Store, TakenFrom } from "@runferry/local";
+import { pointsOf } from "./count-points.ts";
 import { openSource } from "./open-source.ts";
 import { fullName, type RunLabel } from "./run-label.ts";
-import { pointsOf, type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
+import { type VerifiedRun, type VerifyOptions, verifyRuns } from "./verify-runs.ts";
 import { countWork, type Tell } from "./work-progress.ts";
 
 /** A folder that runs were taken from. */

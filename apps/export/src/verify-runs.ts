@@ -17,6 +17,7 @@ import {
 import type { Store, StoredRun } from "@runferry/local";
 import type { Destination } from "@runferry/tracker";
 import { type ComparedFiles, compareFiles } from "./compare-files.ts";
+import { pointsOf } from "./count-points.ts";
 import { inOrder, runsAtOnceAt } from "./in-order.ts";
 import { fullName, type RunLabel } from "./run-label.ts";
 import { savedDelivery } from "./saved-delivery.ts";
@@ -97,10 +98,6 @@ export async function verifyRuns(options: VerifyOptions): Promise<readonly Verif
     }
   }
   return all;
-}
-
-export function pointsOf({ metrics }: RunView): number {
-  return [...metrics.values()].reduce((sum, { series }) => sum + series.length, 0);
 }
 
 async function verifyRun(
